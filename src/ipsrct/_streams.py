@@ -1,0 +1,36 @@
+"""The only maker of random generators.
+
+One generator for each stage of the spine and block of replicates. Its seed depends on nothing else, so
+that the number of workers, their order, the chunks and an interruption cannot change a number, and two
+scenarios that share a stage share its draws (common random numbers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+class Streams:
+    """Addressable random streams.
+
+    Parameters
+    ----------
+    seed : int
+        The simulation seed, at least 0.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def rng(self, stage: str, block: int) -> np.random.Generator:
+        """Return the generator of one stage and block.
+
+        The stage's name enters through the first 8 bytes of its SHA-256, because Python's own ``hash`` of
+        a string differs between processes.
+        """
+        digest = hashlib.sha256(stage.encode()).digest()
+        key = int.from_bytes(digest[:8], "little")
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(key, block))
+        return np.random.Generator(np.random.SFC64(sequence))

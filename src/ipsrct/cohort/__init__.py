@@ -1,0 +1,1 @@
+"""Parts of the kind ``cohort``: one file each."""

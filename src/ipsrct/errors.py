@@ -1,0 +1,76 @@
+"""The exceptions that ipsrct raises on purpose.
+
+::
+
+    IpsrctError
+    ├── ScenarioError      a scenario file has faults (all of them, in ``faults``)
+    ├── EvidenceError      an evidence id does not exist or holds no usable number
+    ├── NotAvailableError  a route or part cannot do what was asked of it
+    └── RunError           a run failed after its input had been accepted
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class IpsrctError(Exception):
+    """The base of every exception that ipsrct raises on purpose."""
+
+
+class EvidenceError(IpsrctError):
+    """An evidence id does not exist, or its entry holds no usable number."""
+
+
+class NotAvailableError(IpsrctError):
+    """A route or a part cannot do what was asked of it; the message says why."""
+
+
+class RunError(IpsrctError):
+    """A run failed after its input had been accepted."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a scenario.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path of the key, e.g. ``design.randomisation.block_sizes.0``.
+    message : str
+        The rule, the value and, where there are any, the choices.
+    """
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class ScenarioError(IpsrctError):
+    """A scenario is invalid.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault that was found, in the order of the file.
+    origin : str
+        The name or path of the scenario.
+    """
+
+    def __init__(self, faults: Sequence[Fault], origin: str = "scenario") -> None:
+        self.faults = tuple(faults)
+        self.origin = origin
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        lines = [f"{origin}: {len(self.faults)} {noun}", *(f"  {fault}" for fault in self.faults)]
+        super().__init__("\n".join(lines))
+
+
+def suggestion(name: str, choices: Iterable[str]) -> str:
+    """Return ``; did you mean "..."?`` for the nearest choice, or an empty string."""
+    near = difflib.get_close_matches(str(name), list(choices), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""

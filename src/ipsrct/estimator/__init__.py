@@ -1,0 +1,1 @@
+"""Parts of the kind ``estimator``: one file each."""

@@ -1,0 +1,1 @@
+"""Parts of the kind ``outcome``: one file each."""
