@@ -1,0 +1,70 @@
+"""Design and simulate the randomised trial of IPS ung.
+
+>>> import ipsrct
+>>> scenario = ipsrct.read_scenario("ips_ung")
+>>> ipsrct.simulate(scenario).table()  # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ipsrct._reading import packaged_scenarios, read_scenario
+    from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.evidence import evidence
+    from ipsrct.scenario import Scenario
+    from ipsrct.sizing import Answer, SizingRun, size
+    from ipsrct.verification import Verification, verify
+
+_WHERE = {
+    "Answer": "sizing",
+    "Characteristic": "characteristics",
+    "EvidenceError": "errors",
+    "IpsrctError": "errors",
+    "NotAvailableError": "errors",
+    "RunError": "errors",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "SimulationRun": "characteristics",
+    "SizingRun": "sizing",
+    "Verification": "verification",
+    "evidence": "evidence",
+    "packaged_scenarios": "_reading",
+    "read_scenario": "_reading",
+    "simulate": "characteristics",
+    "size": "sizing",
+    "verify": "verification",
+}
+
+__all__ = [
+    "Answer",
+    "Characteristic",
+    "EvidenceError",
+    "IpsrctError",
+    "NotAvailableError",
+    "RunError",
+    "Scenario",
+    "ScenarioError",
+    "SimulationRun",
+    "SizingRun",
+    "Verification",
+    "__version__",
+    "evidence",
+    "packaged_scenarios",
+    "read_scenario",
+    "simulate",
+    "size",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that the command line starts fast."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'ipsrct' has no attribute {name!r}")
+    found = getattr(import_module(f"ipsrct.{_WHERE[name]}"), name)
+    globals()[name] = found
+    return found

@@ -1,0 +1,180 @@
+"""What the parts of a scenario need of each other, checked as far as the document's shape allows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from ipsrct.errors import EvidenceError, Fault, suggestion
+from ipsrct.evidence import evidence
+from ipsrct.scenario import Assumptions
+from ipsrct.trial import SERVICE
+
+Document = dict[str, Any]
+
+
+def consistency_faults(document: Document) -> list[Fault]:
+    """Return what is wrong between parts, as far as the document's shape allows to tell."""
+    reader = _Reader(document)
+    return [
+        *_arm_faults(reader),
+        *_factor_faults(reader),
+        *_interaction_faults(reader),
+        *_shift_faults(reader),
+        *_estimator_faults(reader),
+        *_evidence_faults(reader),
+        *_risk_faults(reader),
+    ]
+
+
+class _Reader:
+    """Reads a document whose shape has not been checked."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.levels = {
+            f["name"]: [v for v in _list(f.get("levels")) if isinstance(v, str)]
+            for f in self.tables("assumptions.cohort.factors")
+            if isinstance(f.get("name"), str)
+        }
+
+    def at(self, path: str) -> Any:
+        node: Any = self._document
+        for key in path.split("."):
+            node = node.get(key) if isinstance(node, dict) else None
+        return node
+
+    def tables(self, path: str) -> list[Document]:
+        return [item if isinstance(item, dict) else {} for item in _list(self.at(path))]
+
+    def table(self, path: str) -> Document:
+        found = self.at(path)
+        return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _unknown(path: str, name: Any, noun: str, choices: list[str]) -> list[Fault]:
+    if not isinstance(name, str) or name in choices:
+        return []
+    listed = ", ".join(choices) or "none"
+    return [Fault(path, f'"{name}" is not a {noun}{suggestion(name, choices)}; {noun}s: {listed}')]
+
+
+def _repeated(path: str, names: list[Any], noun: str) -> list[Fault]:
+    repeated = sorted({n for n in names if isinstance(n, str) and names.count(n) > 1})
+    return [Fault(path, f'each {noun} must appear once, got "{name}" more than once') for name in repeated]
+
+
+def _arm_faults(reader: _Reader) -> Iterator[Fault]:
+    arms = reader.tables("design.arms")
+    names = [arm["name"] for arm in arms if isinstance(arm.get("name"), str)]
+    controls = [arm.get("name") for arm in arms if arm.get("is_control") is True]
+    yield from _repeated("design.arms", names, "arm")
+    if len(arms) > 1 and len(controls) != 1:
+        given = ", ".join(map(str, controls)) or "none"
+        yield Fault("design.arms", f"exactly one arm must have is_control = true, got {given}")
+    estimand = reader.table("analysis.estimand")
+    for role in ("treatment", "control"):
+        yield from _unknown(f"analysis.estimand.{role}", estimand.get(role), "arm", names)
+    if len(controls) == 1:
+        if estimand.get("treatment") == controls[0]:
+            yield Fault("analysis.estimand.treatment", f'must not be the control arm, got "{controls[0]}"')
+        if estimand.get("control") in names and estimand["control"] != controls[0]:
+            yield Fault("analysis.estimand.control", f'must be the control arm "{controls[0]}"')
+    weights = [arm.get("allocation_weight") for arm in arms]
+    unit = sum(w for w in weights if isinstance(w, int) and w > 0)
+    for i, size in enumerate(_list(reader.at("design.randomisation.block_sizes"))):
+        if weights and isinstance(size, int) and unit and size % unit:
+            path = f"design.randomisation.block_sizes.{i}"
+            yield Fault(path, f"must be a multiple of {unit}, the sum of the allocation weights, got {size}")
+    n = reader.at("design.n_participants")
+    if isinstance(n, int) and 2 <= n < len(arms):
+        yield Fault("design.n_participants", f"must be at least the number of arms, {len(arms)}, got {n}")
+
+
+def _factor_faults(reader: _Reader) -> Iterator[Fault]:
+    factors = list(reader.levels)
+    all_names = [f.get("name") for f in reader.tables("assumptions.cohort.factors")]
+    yield from _repeated("assumptions.cohort.factors", all_names, "factor")
+    if SERVICE in factors:
+        yield Fault("assumptions.cohort.factors", f'no factor may be called "{SERVICE}"; use "services"')
+    services = [SERVICE] if reader.table("assumptions.cohort").get("services") else []
+    lists = [("design.randomisation.factors", factors + services), ("analysis.subgroups", factors)]
+    for path, choices in lists:
+        given = _list(reader.at(path))
+        yield from _repeated(path, given, "factor")
+        for i, name in enumerate(given):
+            yield from _unknown(f"{path}.{i}", name, "factor", choices)
+    for e, estimator in enumerate(reader.tables("analysis.estimators")):
+        given = _list(estimator.get("factors"))
+        yield from _repeated(f"analysis.estimators.{e}.factors", given, "factor")
+        for i, name in enumerate(given):
+            yield from _unknown(f"analysis.estimators.{e}.factors.{i}", name, "factor", factors)
+
+
+def _interaction_faults(reader: _Reader) -> Iterator[Fault]:
+    seen = []
+    for i, interaction in enumerate(reader.tables("analysis.interactions")):
+        path, factor = f"analysis.interactions.{i}", interaction.get("factor")
+        yield from _unknown(f"{path}.factor", factor, "factor", list(reader.levels))
+        if isinstance(factor, str) and factor in reader.levels:
+            for role in ("level", "reference"):
+                yield from _unknown(f"{path}.{role}", interaction.get(role), "level", reader.levels[factor])
+        if interaction and interaction.get("level") == interaction.get("reference"):
+            yield Fault(f"{path}.reference", f'must differ from level, got "{interaction.get("level")}"')
+        if interaction in seen:
+            yield Fault(path, "must not repeat an earlier interaction")
+        seen.append(interaction)
+
+
+def _shift_faults(reader: _Reader) -> Iterator[Fault]:
+    for name in ("control_risk_shift", "effect_shift"):
+        path = f"assumptions.outcome.{name}"
+        for factor, by_level in reader.table(path).items():
+            yield from _unknown(f"{path}.{factor}", factor, "factor", list(reader.levels))
+            if factor in reader.levels and isinstance(by_level, dict):
+                for level in by_level:
+                    yield from _unknown(f"{path}.{factor}.{level}", level, "level", reader.levels[factor])
+
+
+def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
+    tables = reader.tables("analysis.estimators")
+    for i, table in enumerate(tables):
+        if table and table in tables[:i]:
+            yield Fault(f"analysis.estimators.{i}", "must not repeat an earlier estimator")
+
+
+def _evidence_faults(reader: _Reader) -> Iterator[Fault]:
+    for topic, ids in reader.table("evidence").items():
+        for i, key in enumerate(_list(ids)):
+            if isinstance(key, str) and key not in evidence:
+                try:
+                    evidence[key]
+                except EvidenceError as error:
+                    yield Fault(f"evidence.{topic}.{i}", str(error))
+
+
+def _risk_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check that every cell's risk is a probability, once both parts are valid by themselves."""
+    try:
+        text = json.dumps(reader.table("assumptions"), default=str)
+        assumptions = Assumptions.model_validate_json(text, strict=True)
+    except ValidationError:
+        return
+    cohort, outcome = assumptions.cohort_model, assumptions.outcome_model
+    if any(_shift_faults(reader)):
+        return
+    cells = cohort.cells()
+    risks = outcome.risks(cells, (False, True))
+    for arm, column in (("control", 0), ("treatment", 1)):
+        for c in ((risks[:, column] < 0) | (risks[:, column] > 1)).nonzero()[0]:
+            levels = zip(cells.factors, cells.levels, cells.level_index[c], strict=True)
+            cell = ", ".join(f"{factor} {names[i]}" for factor, names, i in levels) or "all participants"
+            risk = f"{risks[c, column]:.4g}"
+            yield Fault("assumptions.outcome", f"{arm} risk must be between 0 and 1, got {risk} for {cell}")

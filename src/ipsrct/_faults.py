@@ -1,0 +1,135 @@
+"""Pydantic's errors in the project's words: the path, the rule, the value and the choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ipsrct.errors import Fault, suggestion
+
+Document = dict[str, Any]
+
+_TYPES = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a number, an evidence id or a table",
+    "model_attributes_type": "a table",
+    "dataclass_type": "a table",
+    "finite_number": "a finite number",
+}
+_LIMITS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+}
+
+
+def is_grid(error: ErrorDetails, document: Document) -> str | None:
+    """Return the path where a list of numbers stands in place of one number, or None."""
+    given = error["input"]
+    numbers = isinstance(given, list) and given and all(type(item) in (int, float) for item in given)
+    if numbers and error["type"] in ("int_type", "float_type", "model_type", "model_attributes_type"):
+        return ".".join(_path(error["loc"], document))
+    return None
+
+
+def faults_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Fault]:
+    """Translate every error of a validation."""
+    return [
+        Fault(".".join(_path(e["loc"], document)) or "file", _message(e, document, root))
+        for e in error.errors()
+    ]
+
+
+def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
+    """Drop the names of kinds that pydantic puts between a table and its keys."""
+    path, node = [], document
+    for key in location:
+        inside_list = isinstance(node, list) and isinstance(key, int) and key < len(node)
+        if inside_list or (isinstance(node, dict) and key in node):
+            node = node[key]
+        elif isinstance(node, dict) and node.get("kind") == key:
+            continue
+        else:
+            node = None
+        path.append(str(key))
+    return path
+
+
+def _message(error: ErrorDetails, document: Document, root: type[BaseModel]) -> str:
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "missing":
+        return "is required"
+    if kind == "extra_forbidden":
+        keys = list(_keys_at(root, error["loc"][:-1]))
+        return f"is not a key here{suggestion(str(error['loc'][-1]), keys)}; keys: {', '.join(keys)}"
+    if kind == "union_tag_not_found":
+        return 'needs a "kind"; kinds: ' + ", ".join(_kinds_at(root, error["loc"]))
+    if kind == "union_tag_invalid":
+        kinds = _kinds_at(root, error["loc"])
+        tag = context["tag"]
+        return f'kind "{tag}" is not a kind{suggestion(tag, kinds)}; kinds: {", ".join(kinds)}'
+    if kind == "literal_error":
+        choices = context["expected"].replace("'", "")
+        return f"must be {choices}, got {_shown(given)}" + suggestion(str(given), choices.split(", "))
+    if kind in _LIMITS:
+        words, limit = _LIMITS[kind]
+        return f"must be {words} {context[limit]}, got {_shown(given)}"
+    if kind in _TYPES:
+        return f"must be {_TYPES[kind]}, got {_shown(given)}"
+    if kind == "string_pattern_mismatch":
+        return f"must be lower-case letters, digits and underscores, got {_shown(given)}"
+    if kind == "too_short":
+        return f"needs at least {context['min_length']}, got {context['actual_length']}"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models inside an annotation, e.g. each kind of a part."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _classes(inner)
+
+
+def _models_at(root: type[BaseModel], location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+    models = [root]
+    for key in location:
+        chosen = [m for m in models if _kind_of(m) == key]
+        if chosen:
+            models = chosen
+            continue
+        fields = [m.model_fields[key] for m in models if isinstance(key, str) and key in m.model_fields]
+        if fields:
+            models = [c for f in fields for c in _classes(f.annotation)]
+    return models
+
+
+def _kind_of(model: type[BaseModel]) -> str | None:
+    field = model.model_fields.get("kind")
+    return get_args(field.annotation)[0] if field else None
+
+
+def _keys_at(root: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    keys = [key for model in _models_at(root, location) for key in model.model_fields]
+    return ["extends", *keys] if not location else keys
+
+
+def _kinds_at(root: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    return [kind for model in _models_at(root, location) if (kind := _kind_of(model))]

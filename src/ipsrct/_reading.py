@@ -1,0 +1,186 @@
+"""The only reader of scenario files: name or path -> document -> overrides -> grid -> checked scenario."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ipsrct._consistency import consistency_faults
+from ipsrct._faults import faults_of, is_grid
+from ipsrct.errors import Fault, ScenarioError, suggestion
+from ipsrct.scenario import Scenario
+
+Document = dict[str, Any]
+_MAX_EXTENSIONS = 8
+
+
+def read_scenario(source: str | Path, changes: Mapping[str, object] | None = None) -> Scenario:
+    """Read and check a scenario.
+
+    Parameters
+    ----------
+    source : str or Path
+        The name of a packaged scenario (``ips_ung``) or the path of a TOML file.
+    changes : mapping of str to object, optional
+        Values by dotted path, e.g. ``{"design.n_participants": 1500}``. A list where a number is
+        expected makes a grid.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file.
+    """
+    return scenario_from_document(_load(str(source)), changes or {}, str(source))
+
+
+def scenario_from_document(document: Document, changes: Mapping[str, object], origin: str) -> Scenario:
+    """Check a document after setting some paths to other values."""
+    document, faults = deepcopy(document), []
+    for path, value in changes.items():
+        fault = _set(document, path, value)
+        faults += [fault] if fault else []
+    axes, points = _expand(document)
+    for _, point in points:
+        faults += [fault for fault in _faults(point) if fault not in faults]
+    if faults:
+        raise ScenarioError(faults, origin)
+    scenario = Scenario.model_validate_json(json.dumps(points[0][1]), strict=True)
+    scenario._document, scenario._grid = document, axes
+    return scenario
+
+
+def grid_points(scenario: Scenario) -> list[tuple[dict[str, Any], Scenario]]:
+    """Return each point of the scenario's grid with its coordinates; one empty point without a grid."""
+    if not scenario.grid:
+        return [({}, scenario)]
+    _, points = _expand(scenario.document)
+    return [(at, scenario_from_document(document, {}, scenario.name)) for at, document in points]
+
+
+def packaged_scenarios() -> dict[str, Traversable]:
+    """Return the scenarios that ship with the package, by name."""
+    folders = (files("ipsrct").joinpath("scenarios"), Path(__file__).parents[2] / "scenarios")
+    # A wheel carries the files inside the package; a checkout has them at its top.
+    folder = next((f for f in folders if f.is_dir()), None)
+    found = sorted(folder.iterdir(), key=lambda f: f.name) if folder else []
+    return {f.name.removesuffix(".toml"): f for f in found if f.name.endswith(".toml")}
+
+
+def parse_change(text: str) -> tuple[str, object]:
+    """Split ``path=value``; the value is TOML, and anything else is a string."""
+    path, separator, value = text.partition("=")
+    if not separator or not path.strip():
+        raise ScenarioError([Fault(text, "must look like path=value")], "--set")
+    try:
+        return path.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), value.strip()
+
+
+def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None) -> Document:
+    packaged = packaged_scenarios()
+    path = (base or Path()) / source
+    file: Traversable = packaged[source] if source in packaged else path
+    folder = None if source in packaged else path.parent
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError([Fault("file", f"is not valid TOML: {error}")], source) from None
+    except UnicodeDecodeError as error:
+        raise ScenarioError([Fault("file", f"must be UTF-8 text: {error.reason}")], source) from None
+    except OSError as error:
+        choices = f"{suggestion(source, packaged)}; packaged scenarios: {', '.join(packaged)}"
+        reason = error.strerror or "cannot be read"
+        raise ScenarioError([Fault("file", f'"{source}": {reason}{choices}')], source) from None
+    if "extends" not in document:
+        return document
+    parent = document.pop("extends")
+    if not isinstance(parent, str):
+        raise ScenarioError([Fault("extends", f"must be a scenario's name or path, got {parent}")], source)
+    if parent in extended or len(extended) == _MAX_EXTENSIONS:
+        chain = " -> ".join([*extended, source, parent])
+        raise ScenarioError([Fault("extends", f"must not come back to itself: {chain}")], source)
+    return _merge(_load(parent, (*extended, source), folder), document)
+
+
+def _merge(base: Document, changes: Document) -> Document:
+    """Return ``base`` with tables merged key by key; a table of another kind replaces the whole."""
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        same_kind = both and value.get("kind", old.get("kind")) == old.get("kind")
+        is_quantity = both and "value" in value
+        merged[key] = _merge(old, value) if same_kind and not is_quantity else value
+    return merged
+
+
+def _set(document: Document, path: str, value: object) -> Fault | None:
+    """Set a dotted path in place; list entries are addressed by position."""
+    *parents, last = path.split(".")
+    node: Any = document
+    for key in parents:
+        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, dict):
+            node = node.setdefault(key, {})
+        else:
+            return Fault(path, f'cannot be set: "{key}" is not inside a table or list')
+    if isinstance(node, list) and last.isdigit() and int(last) < len(node):
+        node[int(last)] = value
+    elif isinstance(node, dict):
+        node[last] = value
+    else:
+        return Fault(path, f'cannot be set: "{last}" is not inside a table or list')
+    return None
+
+
+def _get(document: Any, path: str) -> Any:
+    for key in path.split("."):
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return document
+
+
+def _expand(
+    document: Document,
+) -> tuple[tuple[tuple[str, tuple[Any, ...]], ...], list[tuple[dict[str, Any], Document]]]:
+    """Find lists of numbers that stand where one number is expected, and form every combination."""
+    axes = tuple((path, tuple(_get(document, path))) for path in _grid_paths(document))
+    points = []
+    for values in product(*(values for _, values in axes)):
+        at = dict(zip((path for path, _ in axes), values, strict=True))
+        point = deepcopy(document)
+        for path, value in at.items():
+            _set(point, path, value)
+        points.append((at, point))
+    return axes, points
+
+
+def _grid_paths(document: Document) -> Iterable[str]:
+    try:
+        Scenario.model_validate_json(json.dumps(document, default=str), strict=True)
+    except ValidationError as error:
+        return [path for path in (is_grid(e, document) for e in error.errors()) if path]
+    return []
+
+
+def _faults(document: Document) -> list[Fault]:
+    found: list[Fault] = []
+    try:
+        Scenario.model_validate_json(json.dumps(document, default=str), strict=True)
+    except ValidationError as error:
+        found = faults_of(error, document, Scenario)
+    return found + [f for f in consistency_faults(document) if f.path not in {g.path for g in found}]

@@ -1,0 +1,115 @@
+"""Participants drawn from a cross-classification of baseline factors."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ipsrct._parts import Part
+from ipsrct.evidence import Size
+from ipsrct.trial import CellTable, Cohort, FloatArray, IntArray
+
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+
+class Factor(BaseModel):
+    """A baseline factor.
+
+    Attributes
+    ----------
+    name : str
+    levels : tuple of str
+        At least two.
+    sizes : tuple of Quantity
+        Relative sizes of the levels; they need not add up to anything.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: _Name
+    levels: tuple[_Name, ...] = Field(min_length=2)
+    sizes: tuple[Size, ...]
+
+    @model_validator(mode="after")
+    def _one_size_a_level(self) -> Factor:
+        if len(self.sizes) != len(self.levels):
+            raise ValueError(f"needs one size a level, got {len(self.sizes)} for {len(self.levels)} levels")
+        if len(set(self.levels)) < len(self.levels):
+            raise ValueError(f"levels must differ, got {', '.join(self.levels)}")
+        return self
+
+
+class Cells(Part):
+    """Participants whose factors are independent of each other.
+
+    Attributes
+    ----------
+    factors : tuple of Factor
+        The cells are their cross-classification. No source gives a joint distribution, so the factors
+        are taken as independent.
+    cell_sizes : {"random", "fixed"}
+        ``random``: each participant's cell is drawn, as in a real trial. ``fixed``: every trial has the
+        expected cell sizes, rounded by largest remainders.
+    services : dict of str to Quantity
+        Services by county; participants are spread evenly over services.
+    """
+
+    kind: Literal["cells"]
+    factors: tuple[Factor, ...] = ()
+    cell_sizes: Literal["random", "fixed"] = "random"
+    services: dict[str, Size] = Field(default_factory=dict)
+
+    def cells(self) -> CellTable:
+        """Return the cells and their probabilities."""
+        return _cell_table(self.factors)
+
+    @property
+    def n_services(self) -> int:
+        """The number of services, at least 1."""
+        return max(1, round(sum(size.value for size in self.services.values())))
+
+    def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
+        """Draw participants in random order of arrival."""
+        cells, shape = self.cells(), (n_replicates, n_participants)
+        if self.cell_sizes == "fixed":
+            cell = np.repeat(np.arange(cells.size), largest_remainders(cells.probability, n_participants))
+            cell = rng.permuted(np.broadcast_to(cell, shape), axis=1)
+        else:
+            edges = np.cumsum(cells.probability)[:-1]
+            cell = np.searchsorted(edges, rng.random(shape), side="right")
+        service = np.zeros(shape, dtype=np.int16)
+        if self.n_services > 1:
+            service = rng.integers(self.n_services, size=shape, dtype=np.int16)
+        return Cohort(cells, cell.astype(np.int16), service, self.n_services)
+
+    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
+        """Draw cell sizes, (C, R)."""
+        probability = self.cells().probability
+        if self.cell_sizes == "fixed":
+            sizes = largest_remainders(probability, n_participants)
+            return np.broadcast_to(sizes[:, None], (len(sizes), n_replicates))
+        return np.ascontiguousarray(rng.multinomial(n_participants, probability, size=n_replicates).T)
+
+
+@cache
+def _cell_table(factors: tuple[Factor, ...]) -> CellTable:
+    probability = np.ones(1)
+    for factor in factors:
+        sizes = np.array([size.value for size in factor.sizes])
+        probability = np.multiply.outer(probability, sizes / sizes.sum()).reshape(-1)
+    levels = tuple(factor.levels for factor in factors)
+    assert len(probability) == prod(map(len, levels))
+    return CellTable(tuple(factor.name for factor in factors), levels, probability)
+
+
+def largest_remainders(probability: FloatArray, total: int) -> IntArray:
+    """Round ``probability * total`` to integers that add up to ``total`` (Hamilton's method)."""
+    exact = probability * total
+    sizes = np.floor(exact).astype(np.intp)
+    order = np.argsort(sizes - exact, kind="stable")
+    sizes[order[: total - sizes.sum()]] += 1
+    return sizes

@@ -1,0 +1,151 @@
+"""The spine: scenario -> cohort -> assignment -> outcomes -> estimates, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+
+from ipsrct._hypergeometric import spread
+from ipsrct._inverse_cdf import draw_binomial
+from ipsrct._streams import Streams
+from ipsrct._accumulator import Accumulator
+from ipsrct.errors import NotAvailableError
+from ipsrct.scenario import Scenario
+from ipsrct.trial import SERVICE, CellCounts, Estimates
+
+SimulatedRoute = Literal["counts", "individual"]
+# Part of what a seed means: the interpreter's overhead is paid once a block, and a block of counts stays
+# in the cache, as do 64 trials of some thousand participants.
+BLOCK_SIZE: dict[SimulatedRoute, int] = {"counts": 4096, "individual": 64}
+
+
+def run_block(
+    scenario: Scenario, route: SimulatedRoute, block: int, *, null: bool = False
+) -> tuple[Estimates, ...]:
+    """Simulate one block of trials and return each estimator's estimates.
+
+    The scenario and its null version share every draw.
+    """
+    draw = _counts if route == "counts" else _individuals
+    counts = draw(scenario, Streams(scenario.simulation.seed), block, null)
+    estimand = scenario.analysis.estimand
+    return tuple(
+        estimator.estimate_counts(counts, estimand.treatment, estimand.control, scenario.populations)
+        for estimator in scenario.analysis.estimator_list
+    )
+
+
+def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> CellCounts:
+    """Draw participants and events by cell and arm."""
+    design, cohort = scenario.design, scenario.assumptions.cohort_model
+    cells, size = cohort.cells(), BLOCK_SIZE["counts"]
+    cell_sizes = cohort.draw_counts(design.n_participants, size, streams.rng("counts/cohort", block))
+    n = _arm_counts(scenario, cell_sizes, streams.rng("counts/randomisation", block))
+    outcome = scenario.assumptions.outcome_model
+    risks = (outcome.under_null() if null else outcome).risks(cells, scenario.treated)
+    flat = n.reshape(-1, size)
+    events = draw_binomial(flat, risks.reshape(-1), streams.rng("counts/outcome", block))
+    return CellCounts(cells, scenario.arm_names, n, events.reshape(n.shape))
+
+
+def _arm_counts(scenario: Scenario, cell_sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return participants by cell and arm, (C, K, R): strata first, then the cells in them."""
+    scheme, weights = scenario.design.scheme, scenario.design.weights
+    stratum = scenario.assumptions.cohort_model.cells().stratum_index(scheme.strata_factors)
+    n_strata = int(stratum.max()) + 1
+    if n_strata == len(cell_sizes):
+        return scheme.assign_counts(cell_sizes, weights, rng)
+    stratum_sizes = np.stack([cell_sizes[stratum == s].sum(axis=0) for s in range(n_strata)])
+    by_stratum = scheme.assign_counts(stratum_sizes, weights, rng)
+    n = np.empty((len(cell_sizes), len(weights), cell_sizes.shape[1]), dtype=np.int64)
+    for s in range(n_strata):
+        n[stratum == s] = spread(by_stratum[s], cell_sizes[stratum == s], rng)
+    return n
+
+
+def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -> CellCounts:
+    """Draw participants one by one, and count them."""
+    design, assumptions = scenario.design, scenario.assumptions
+    size = BLOCK_SIZE["individual"]
+    cohort = assumptions.cohort_model.draw(
+        design.n_participants, size, streams.rng("individual/cohort", block)
+    )
+    assignment = design.scheme.assign(cohort, design.weights, streams.rng("individual/randomisation", block))
+    outcome = assumptions.outcome_model.under_null() if null else assumptions.outcome_model
+    rng = streams.rng("individual/outcome", block)
+    outcomes = outcome.draw(cohort, assignment, scenario.treated, rng)
+    n_cells, n_arms = cohort.cells.size, len(design.weights)
+    row = np.arange(size)[:, None] * n_cells * n_arms + cohort.cell * n_arms + assignment.arm
+    total = size * n_cells * n_arms
+    n = np.bincount(row.reshape(-1), minlength=total)
+    events = np.bincount(row[outcomes.y], minlength=total)
+    by_replicate = (size, n_cells, n_arms)
+    return CellCounts(
+        cohort.cells,
+        scenario.arm_names,
+        np.moveaxis(n.reshape(by_replicate), 0, -1),
+        np.moveaxis(events.reshape(by_replicate), 0, -1),
+    )
+
+
+def check_counts_route(scenario: Scenario) -> None:
+    """Raise NotAvailableError, saying why, where the counts route is not valid."""
+    if SERVICE in scenario.design.scheme.strata_factors:
+        raise NotAvailableError("the counts route does not know services; randomisation is stratified by them")
+
+
+def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:
+    """Run some blocks and add up what the operating characteristics need.
+
+    The last block is drawn whole and cut, so that a longer run begins with the same replicates.
+    """
+    size = BLOCK_SIZE[route]
+    total = Accumulator.empty(scenario)
+    for block in blocks:
+        kept = min(size, n_replicates - block * size)
+        total.add(run_block(scenario, route, block), kept)
+        if scenario.simulation.under_null:
+            total.add(run_block(scenario, route, block, null=True), kept, null=True)
+    return total
+
+
+def simulate_blocks(
+    scenario: Scenario,
+    route: SimulatedRoute,
+    *,
+    jobs: int = 1,
+    backend: str = "threading",
+    on_progress: Callable[[int], None] | None = None,
+) -> Accumulator:
+    """Simulate all replicates; an interruption returns what is done so far.
+
+    Results do not depend on ``jobs`` or ``backend``: chunks of blocks are added up in their order.
+    """
+    n_replicates = scenario.simulation.replicates
+    n_blocks = -(-n_replicates // BLOCK_SIZE[route])
+    chunk = 1 if route == "counts" else 4
+    chunks = [range(start, min(start + chunk, n_blocks)) for start in range(0, n_blocks, chunk)]
+    total = Accumulator.empty(scenario)
+    try:
+        for part in _parts(scenario, route, chunks, jobs, backend):
+            total.merge(part)
+            if on_progress:
+                on_progress(total.n_replicates)
+    except KeyboardInterrupt:
+        total.interrupted = True
+    return total
+
+
+def _parts(
+    scenario: Scenario, route: SimulatedRoute, chunks: list[range], jobs: int, backend: str
+) -> Iterator[Accumulator]:
+    n_replicates = scenario.simulation.replicates
+    if jobs == 1 or len(chunks) == 1:
+        yield from (accumulate(scenario, route, chunk, n_replicates) for chunk in chunks)
+        return
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=jobs, backend=backend, return_as="generator", pre_dispatch="3*n_jobs")
+    yield from parallel(delayed(accumulate)(scenario, route, chunk, n_replicates) for chunk in chunks)

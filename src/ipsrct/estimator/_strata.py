@@ -1,0 +1,132 @@
+"""What the estimators share: strata within groups, and differences between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ipsrct.trial import (
+    ESTIMATED,
+    NOT_ESTIMABLE,
+    BoolArray,
+    CellCounts,
+    CellTable,
+    Estimates,
+    FloatArray,
+    IntArray,
+    Populations,
+)
+
+
+@dataclass(frozen=True)
+class StratumCounts:
+    """Two arms' counts in strata; Q strata, R replicates.
+
+    Attributes
+    ----------
+    n_treatment, events_treatment, n_control, events_control : float array (Q, R)
+    of_group : tuple of int array
+        For each group, its strata.
+    """
+
+    n_treatment: FloatArray
+    events_treatment: FloatArray
+    n_control: FloatArray
+    events_control: FloatArray
+    of_group: tuple[IntArray, ...]
+
+
+def collapse(
+    counts: CellCounts, treatment: str, control: str, populations: Populations, factors: Sequence[str]
+) -> StratumCounts:
+    """Add up cells to the strata that ``factors`` form within each group."""
+    n_treatment, events_treatment = counts.of_arm(treatment)
+    n_control, events_control = counts.of_arm(control)
+    member, of_group = _strata_of_groups(counts.cells, populations, tuple(factors))
+    if member.shape == (counts.cells.size, counts.cells.size):
+        return StratumCounts(n_treatment, events_treatment, n_control, events_control, of_group)
+    return StratumCounts(
+        member @ n_treatment, member @ events_treatment, member @ n_control, member @ events_control, of_group
+    )
+
+
+def _strata_of_groups(
+    cells: CellTable, populations: Populations, factors: tuple[str, ...]
+) -> tuple[FloatArray, tuple[IntArray, ...]]:
+    """Return the distinct strata as sets of cells, (Q, C), and each group's strata."""
+    stratum = cells.stratum_index(factors)
+    return _distinct(populations.member.tobytes(), stratum.tobytes(), populations.member.shape)
+
+
+@lru_cache(maxsize=64)
+def _distinct(
+    member_bytes: bytes, stratum_bytes: bytes, shape: tuple[int, int]
+) -> tuple[FloatArray, tuple[IntArray, ...]]:
+    member = np.frombuffer(member_bytes, dtype=np.bool_).reshape(shape)
+    stratum = np.frombuffer(stratum_bytes, dtype=np.intp)
+    found: dict[bytes, int] = {}
+    masks: list[BoolArray] = []
+    of_group = []
+    for group in member:
+        rows = []
+        for s in np.unique(stratum[group]):
+            mask = group & (stratum == s)
+            if mask.tobytes() not in found:
+                found[mask.tobytes()] = len(masks)
+                masks.append(mask)
+            rows.append(found[mask.tobytes()])
+        of_group.append(np.array(rows, dtype=np.intp))
+    strata = np.stack(masks)
+    if len(strata) == shape[1] and (strata.sum(axis=1) == 1).all():
+        # Every stratum is one cell: number the strata as the cells, so that nothing needs adding up.
+        cell = strata.argmax(axis=1)
+        return np.eye(shape[1]), tuple(np.sort(cell[rows]) for rows in of_group)
+    return strata.astype(np.float64), tuple(of_group)
+
+
+def with_interactions(
+    estimate: FloatArray,
+    variance: FloatArray,
+    populations: Populations,
+    test_variance: FloatArray | None = None,
+    degrees_of_freedom: IntArray | None = None,
+) -> Estimates:
+    """Complete the groups' estimates, (G, R), with the differences between groups.
+
+    Groups that are compared share no participant, so the variances add, and a difference equals the
+    interaction coefficient of the regression in which the strata are nested in the groups.
+
+    Parameters
+    ----------
+    estimate, variance : float array (G, R)
+        NaN where a group's effect cannot be estimated.
+    populations : Populations
+    test_variance : float array (G, R), optional
+        The variance for testing a group's effect, where it differs; interactions use ``variance``.
+    degrees_of_freedom : int array (G, R), optional
+    """
+    minuend, subtrahend = populations.interactions.T
+    estimate = np.concatenate([estimate, estimate[minuend] - estimate[subtrahend]])
+    between = variance[minuend] + variance[subtrahend]
+    statistic_variance = np.concatenate([variance if test_variance is None else test_variance, between])
+    variance = np.concatenate([variance, between])
+    if degrees_of_freedom is not None:
+        degrees_of_freedom = np.concatenate(
+            [degrees_of_freedom, degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]]
+        )
+    estimable = (variance > 0) & (statistic_variance > 0) & np.isfinite(estimate)
+    status = np.where(estimable, np.int8(ESTIMATED), np.int8(NOT_ESTIMABLE))
+    if not estimable.all():
+        estimate, variance = np.where(estimable, estimate, np.nan), np.where(estimable, variance, np.nan)
+        statistic_variance = np.where(estimable, statistic_variance, np.nan)
+    standard_error = np.sqrt(variance)
+    statistic = estimate / (standard_error if test_variance is None else np.sqrt(statistic_variance))
+    return Estimates(estimate, standard_error, statistic, degrees_of_freedom, status)
+
+
+def share(events: FloatArray, n: FloatArray) -> FloatArray:
+    """Return events / n, and 0 for an empty arm, whose stratum then carries no weight."""
+    return events / np.maximum(n, 1.0)

@@ -1,0 +1,261 @@
+"""Typed access to every published number that the package ships.
+
+The data files beside this module transcribe five Norwegian documents (``evidence.toml``, ``effects.csv``,
+``county_*.csv``) and the abstracts of other trials (``comparators.toml``). ``audit.md`` lists 47
+inconsistencies in the sources and the reading that is used.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from ipsrct.errors import EvidenceError, suggestion
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a published number stands.
+
+    Attributes
+    ----------
+    document : str
+        Title of the document, or the full reference of an article.
+    place : str
+        Section, table or figure, and line of the transcribed text file.
+    """
+
+    document: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.place}" if self.place else self.document
+
+
+@dataclass(frozen=True)
+class PublishedValue:
+    """One published number.
+
+    Attributes
+    ----------
+    id : str
+        The name by which a scenario refers to it.
+    title, definition : str
+        What it is.
+    value : object
+        The number; None where the source gives only a range or a table.
+    low, high : float or None
+        The range that the source's words allow, or the published confidence interval.
+    unit : str
+        E.g. ``percent``, ``percentage_points``, ``persons``, ``proportion``.
+    source : Source
+        Document, table and line.
+    read_from : str
+        ``table``, ``prose``, ``prose_about_figure``, ``derived`` or ``abstract``.
+    note : str
+        Doubts about the number.
+    rows : tuple of dict
+        The rows of an entry that is a table.
+    """
+
+    id: str
+    title: str
+    definition: str
+    value: Any
+    low: float | None
+    high: float | None
+    unit: str
+    source: Source
+    read_from: str
+    note: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain types, for JSON."""
+        return asdict(self)
+
+
+class Evidence(Mapping[str, PublishedValue]):
+    """All published numbers by id; ``evidence["fig1_month0"]``."""
+
+    @cached_property
+    def _values(self) -> dict[str, PublishedValue]:
+        values: dict[str, PublishedValue] = {}
+        for published in (*_entries(), *_effects(), *_county_values(), *_comparators()):
+            if published.id in values:
+                raise EvidenceError(f"evidence id {published.id!r} is used twice in the data files")
+            values[published.id] = published
+        return values
+
+    def __getitem__(self, key: str) -> PublishedValue:
+        try:
+            return self._values[key]
+        except KeyError:
+            raise EvidenceError(f'"{key}" is not an evidence id{suggestion(key, self._values)}') from None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def search(self, text: str) -> list[PublishedValue]:
+        """Return the values whose id, title, definition or note contains every word of ``text``."""
+        words = text.casefold().split()
+        return [v for v in self.values() if all(word in _searchable(v) for word in words)]
+
+
+def _searchable(value: PublishedValue) -> str:
+    return " ".join((value.id, value.title, value.definition, value.note, str(value.source))).casefold()
+
+
+def _data(name: str) -> str:
+    return files("ipsrct.evidence").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(_data(name))
+
+
+def _documents() -> dict[str, str]:
+    """Map each text file's name to its title."""
+    texts = _toml("evidence.toml")["meta"]["documents"].values()
+    return dict(text.split(": ", 1) for text in texts)
+
+
+def _source(source: Mapping[str, Any], documents: Mapping[str, str]) -> Source:
+    place = [f"section {source['section']}"] if "section" in source else []
+    place += [str(source[key]) for key in ("table", "figure", "box") if key in source]
+    lines = f"{source['line']}-{source['line_end']}" if "line_end" in source else str(source["line"])
+    return Source(documents[source["document"]], ", ".join([*place, f"line {lines}"]))
+
+
+def _entries() -> Iterator[PublishedValue]:
+    documents = _documents()
+    for section in _toml("evidence.toml").values():
+        for entry in section.get("entries", ()):
+            note = [entry.get("stated", ""), entry.get("derived_by", ""), entry.get("note", "")]
+            yield PublishedValue(
+                id=entry["id"],
+                title=entry["title"],
+                definition=entry["definition"],
+                value=entry.get("value"),
+                low=entry.get("lower"),
+                high=entry.get("upper"),
+                unit=entry["unit"],
+                source=_source(entry["source"], documents),
+                read_from=entry["read_from"],
+                note="; ".join(filter(None, note)),
+                rows=tuple(entry.get("rows", ())),
+            )
+
+
+def _effects() -> Iterator[PublishedValue]:
+    documents = _documents()
+    for row in csv.DictReader(_data("effects.csv").splitlines()):
+        source = _source(
+            {"document": row["source_document"], "table": row["source_table"], "line": row["source_line"]},
+            documents,
+        )
+        standard_error = f"standard error {row['se_recommended']} pp ({row['se_recommended_basis']})"
+        yield PublishedValue(
+            id=row["row_id"],
+            title=f"{row['outcome_definition']}: {row['population']}, {row['phase']}",
+            definition=f"Fixed-effects coefficient, Model {row['model']}: {row['comparison']}",
+            value=float(row["estimate_pp"]),
+            low=float(row["ci_low_pp"]) if row["ci_low_pp"] else None,
+            high=float(row["ci_high_pp"]) if row["ci_high_pp"] else None,
+            unit="percentage_points",
+            source=source,
+            read_from="table",
+            note="; ".join(filter(None, [standard_error, row["note"]])),
+            rows=(row,),
+        )
+        yield PublishedValue(
+            id=f"{row['row_id']}.n_persons",
+            title=f"Persons in the regression: {row['population']}",
+            definition=f"Persons behind the fixed-effects coefficient {row['row_id']}",
+            value=int(row["n_persons"]),
+            low=None,
+            high=None,
+            unit="persons",
+            source=source,
+            read_from="table",
+        )
+
+
+_COUNTY_FILES = (
+    "services",
+    "staff_participants_2022",
+    "staff_participants_2023",
+    "starts_goals_2022",
+    "starts_goals_2023",
+    "activity_2022",
+    "activity_2023",
+    "exits_2022",
+    "exits_2023",
+)
+_COUNTY_KEYS = {"county", "period", "source_document", "source_table", "source_line"}
+
+
+def _county_values() -> Iterator[PublishedValue]:
+    """Yield e.g. ``county_services.Oslo.services`` for each cell of the county tables."""
+    documents = _documents()
+    for name in _COUNTY_FILES:
+        for row in csv.DictReader(_data(f"county_{name}.csv").splitlines()):
+            source = {
+                "document": row["source_document"],
+                "table": row["source_table"],
+                "line": row["source_line"],
+            }
+            for column in (key for key in row if key not in _COUNTY_KEYS):
+                yield PublishedValue(
+                    id=f"county_{name}.{row['county']}.{column}",
+                    title=f"{column.replace('_', ' ')}, {row['county']}",
+                    definition=f"County table, {row.get('period', 'all years')}",
+                    value=float(row[column]),
+                    low=None,
+                    high=None,
+                    unit="services" if column == "services" else "count",
+                    source=_source(source, documents),
+                    read_from="table",
+                )
+
+
+def _comparators() -> Iterator[PublishedValue]:
+    """Yield e.g. ``seed.proportion.ips`` for each number on other trials."""
+    for trial, table in _toml("comparators.toml").items():
+        for key, value, low, high in _numbers(table):
+            yield PublishedValue(
+                id=f"{trial}.{key}",
+                title=f"{table['title']}: {key.replace('_', ' ')}",
+                definition=table.get("outcome", table["title"]),
+                value=value,
+                low=low,
+                high=high,
+                unit="proportion" if key.startswith(("proportion", "share")) else "number",
+                source=Source(table["reference"], ""),
+                read_from="abstract",
+                note=table.get("note", ""),
+            )
+
+
+def _numbers(table: Mapping[str, Any]) -> Iterator[tuple[str, float, float | None, float | None]]:
+    for key, content in table.items():
+        if isinstance(content, (int, float)):
+            yield key, content, None, None
+        elif isinstance(content, dict) and "value" in content:
+            yield key, content["value"], content.get("low"), content.get("high")
+        elif isinstance(content, dict):
+            yield from ((f"{key}.{name}", number, None, None) for name, number in content.items())
+
+
+evidence = Evidence()

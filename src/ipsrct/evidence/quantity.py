@@ -1,0 +1,164 @@
+"""A number in a scenario that remembers where it comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from ipsrct.errors import EvidenceError
+from ipsrct.evidence.published import PublishedValue, evidence
+
+EVIDENCE_PREFIX = "@evidence."
+_NOT_JUSTIFIED = "no reason given"
+
+
+class Quantity(BaseModel):
+    """A number, its plausible range, and its source or the reason for assuming it.
+
+    In a scenario file it is written as a number, as ``"@evidence.ID"``, or as a table with ``value``,
+    ``low``, ``high`` and either ``evidence`` (ids) or ``assumed`` (a reason), or both where an
+    assumption leans on evidence. Published percentages and percentage points become proportions.
+
+    Attributes
+    ----------
+    value : float
+        The number; a share is a proportion, never a percentage.
+    low, high : float or None
+        The range that sensitivity analyses use.
+    evidence : tuple of str
+        Ids in :data:`ipsrct.evidence.evidence`.
+    assumed : str
+        Why the value is assumed; empty where the evidence states it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float = Field(allow_inf_nan=False)
+    low: float | None = None
+    high: float | None = None
+    evidence: tuple[str, ...] = ()
+    assumed: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_forms(cls, given: Any) -> Any:
+        if isinstance(given, str) and given.startswith(EVIDENCE_PREFIX):
+            given = {"evidence": [given.removeprefix(EVIDENCE_PREFIX)]}
+        elif isinstance(given, str):
+            raise ValueError(f'must be a number, "{EVIDENCE_PREFIX}ID" or a table, got "{given}"')
+        elif isinstance(given, (int, float)) and not isinstance(given, bool):
+            given = {"value": given, "assumed": _NOT_JUSTIFIED}
+        if isinstance(given, dict) and given.get("evidence"):
+            return _with_evidence(given)
+        if isinstance(given, dict) and not given.get("assumed"):
+            raise ValueError('must name its "evidence" (ids) or say "assumed" with a reason')
+        return given
+
+    @model_validator(mode="after")
+    def _range_holds_value(self) -> Quantity:
+        low = self.value if self.low is None else self.low
+        high = self.value if self.high is None else self.high
+        if not low <= self.value <= high:
+            raise ValueError(f"must have low <= value <= high, got {low:g}, {self.value:g}, {high:g}")
+        return self
+
+    @property
+    def is_justified(self) -> bool:
+        """Whether a source or a reason was given."""
+        return bool(self.evidence) or self.assumed != _NOT_JUSTIFIED
+
+    def origin(self) -> str:
+        """Return the sources or the reason in words."""
+        sources = "; ".join(f"{key} ({evidence[key].source})" for key in self.evidence)
+        if not self.assumed:
+            return sources
+        return f"assumed: {self.assumed}" + (f" [based on {sources}]" if sources else "")
+
+
+def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:
+    """Check the ids; fill value and range from the first where the scenario gives no value."""
+    given = dict(given)
+    ids = [given["evidence"]] if isinstance(given["evidence"], str) else list(given["evidence"])
+    try:
+        values = [evidence[key] for key in ids]
+    except EvidenceError as error:
+        raise ValueError(str(error)) from None
+    given["evidence"] = tuple(ids)
+    if "value" not in given:
+        given = {**_as_proportions(values[0]), **given}
+    elif not given.get("assumed") and not _states(values[0], given["value"]):
+        raise ValueError(
+            f"differs from the published value of {ids[0]} ({values[0].value} {values[0].unit}); "
+            'leave "value" out or say "assumed" with a reason'
+        )
+    return given
+
+
+def _as_proportions(published: PublishedValue) -> dict[str, Any]:
+    if isinstance(published.value, bool) or not isinstance(published.value, (int, float)):
+        given = f"only the range {published.low} to {published.high}" if published.low else "no single number"
+        raise ValueError(f'{published.id} states {given}; give "value" and say "assumed" with a reason')
+    scale = 0.01 if published.unit in ("percent", "percentage_points") else 1.0
+    numbers = {"value": published.value, "low": published.low, "high": published.high}
+    return {key: number * scale for key, number in numbers.items() if number is not None}
+
+
+def _states(published: PublishedValue, value: object) -> bool:
+    try:
+        stated = _as_proportions(published)["value"]
+    except ValueError:
+        return False
+    return isinstance(value, (int, float)) and abs(stated - value) < 1e-9
+
+
+def _check_proportion(quantity: Quantity) -> Quantity:
+    for name, number in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high)):
+        if number is not None and not 0 <= number <= 1:
+            hint = f"; write {number / 100:g}" if 1 < number <= 100 else ""
+            raise ValueError(f"{name} must be between 0 and 1, got {number:g}{hint}")
+    return quantity
+
+
+def _check_difference(quantity: Quantity) -> Quantity:
+    for name, number in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high)):
+        if number is not None and not -1 <= number <= 1:
+            hint = f"; write {number / 100:g}" if 1 < abs(number) <= 100 else ""
+            raise ValueError(f"{name} must be between -1 and 1, got {number:g}{hint}")
+    return quantity
+
+
+def _check_size(quantity: Quantity) -> Quantity:
+    if quantity.value <= 0:
+        raise ValueError(f"must be above 0, got {quantity.value:g}")
+    return quantity
+
+
+_SCHEMA = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "pattern": "^@evidence\\..+"},
+        {
+            "type": "object",
+            "properties": {
+                "value": {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]},
+                "low": {"type": "number"},
+                "high": {"type": "number"},
+                "evidence": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+                "assumed": {"type": "string"},
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+
+Proportion = Annotated[Quantity, AfterValidator(_check_proportion), WithJsonSchema(_SCHEMA)]
+Difference = Annotated[Quantity, AfterValidator(_check_difference), WithJsonSchema(_SCHEMA)]
+Size = Annotated[Quantity, AfterValidator(_check_size), WithJsonSchema(_SCHEMA)]

@@ -1,0 +1,198 @@
+"""Operating characteristics without simulation: every possible trial, with its probability.
+
+Valid for the whole population of a two-arm trial when the analysis is unadjusted and every participant of
+an arm has the same probability of the outcome. The arms' sizes may be random: their exact distribution
+follows from the randomisation scheme. Nothing here shares code with the drawing of simulated trials but
+the scheme's tables of arm counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.fft import irfftn, next_fast_len, rfftn
+from scipy.special import gammaln, xlog1py, xlogy
+
+from ipsrct._accumulator import Accumulator, true_values
+from ipsrct.errors import NotAvailableError
+from ipsrct.randomisation._blocks import CountTable, count_table
+from ipsrct.randomisation.complete import Complete
+from ipsrct.randomisation.permuted_block import PermutedBlock
+from ipsrct.randomisation.stratified_permuted_block import StratifiedPermutedBlock
+from ipsrct.scenario import Scenario
+from ipsrct.trial import SERVICE, CellCounts, CellTable, FloatArray, IntArray, Populations
+
+_EVERYBODY = CellTable((), (), np.ones(1))
+_ALL = Populations(("all",), ("all",), np.ones((1, 1), dtype=np.bool_), np.empty((0, 2), dtype=np.intp))
+_NEGLIGIBLE = 1e-13
+_STANDARD_DEVIATIONS = 9.0
+
+
+def why_not_exact(scenario: Scenario) -> dict[str, str]:
+    """Return what the exact route leaves out of a scenario, and why; empty if it covers everything."""
+    reason = _why_no_route(scenario)
+    if reason:
+        return {"exact route": reason}
+    left_out = {
+        estimator.label: "adjusted for strata"
+        for estimator in scenario.analysis.estimators
+        if estimator.strata_factors
+    }
+    names = scenario.populations.names[1:]
+    return left_out | dict.fromkeys(names, "the sizes of subgroups' arms are not enumerated")
+
+
+def _why_no_route(scenario: Scenario) -> str:
+    """Return why no part of the scenario can be enumerated, or an empty string."""
+    scheme = scenario.design.randomisation
+    if len(scenario.design.arms) != 2:
+        return "more than two arms"
+    if not isinstance(scheme, (Complete, PermutedBlock, StratifiedPermutedBlock)):
+        return f"no table of arm counts for randomisation {scheme.kind}"
+    if SERVICE in scheme.strata_factors:
+        return "randomisation is stratified by service"
+    if isinstance(scheme, StratifiedPermutedBlock) and scheme.leftovers == "pool":
+        return "leftovers are pooled"
+    cells = scenario.assumptions.cohort_model.cells()
+    risks = scenario.assumptions.outcome_model.risks(cells, scenario.treated)
+    mixed = np.ptp(risks, axis=0).max() > 0
+    fixed = scenario.assumptions.cohort.cell_sizes == "fixed"
+    if mixed and (fixed or scheme.strata_factors):
+        return "risks differ between cells whose sizes in each arm are not simply random"
+    if all(estimator.strata_factors for estimator in scenario.analysis.estimators):
+        return "every estimator is adjusted for strata"
+    return ""
+
+
+def enumerate_trials(scenario: Scenario) -> Accumulator:
+    """Add up every possible result with its probability.
+
+    Each arm's events are cut 9 standard deviations (and 40 events) from their mean, and arm sizes less
+    probable than 1e-13 are left out.
+
+    Raises
+    ------
+    NotAvailableError
+        If no part of the scenario can be enumerated.
+    """
+    reason = _why_no_route(scenario)
+    if reason:
+        raise NotAvailableError(f"the exact route is not valid here: {reason}")
+    total = Accumulator.empty(scenario)
+    sums = _whole_population(scenario).sums
+    for name, values in sums.items():
+        total.sums[name][:, :1] = values
+    return total
+
+
+def _whole_population(scenario: Scenario) -> Accumulator:
+    analysis, cells = scenario.analysis, scenario.assumptions.cohort_model.cells()
+    used = [e for e, estimator in enumerate(analysis.estimators) if not estimator.strata_factors]
+    total = Accumulator(true_values(scenario)[:1], analysis.tail, analysis.sides, len(analysis.estimators))
+    outcome = scenario.assumptions.outcome_model
+    part = Accumulator(true_values(scenario)[:1], analysis.tail, analysis.sides, len(used))
+    for model, null in ((outcome, False), (outcome.under_null(), True)):
+        if null and not scenario.simulation.under_null:
+            continue
+        risks = cells.probability @ model.risks(cells, scenario.treated)
+        for sizes, probability in arm_sizes(scenario):
+            counts, weight = _every_result(scenario, sizes, risks)
+            estimates = [
+                analysis.estimator_list[e].estimate_counts(
+                    counts, analysis.estimand.treatment, analysis.estimand.control, _ALL
+                )
+                for e in used
+            ]
+            part.add(estimates, len(weight), null=null, weight=weight * probability)
+    for name, values in part.sums.items():
+        total.sums[name][used] = values
+    return total
+
+
+def _every_result(
+    scenario: Scenario, sizes: tuple[int, int], risks: FloatArray
+) -> tuple[CellCounts, FloatArray]:
+    """Return every pair of event counts, (1, 2, P), with its probability, (P,)."""
+    events = [_support(n, float(risk)) for n, risk in zip(sizes, risks, strict=True)]
+    masses = [_binomial(x, n, float(risk)) for x, n, risk in zip(events, sizes, risks, strict=True)]
+    grid = np.stack(np.meshgrid(*events, indexing="ij")).reshape(1, 2, -1)
+    n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
+    return CellCounts(_EVERYBODY, scenario.arm_names, n, grid), np.outer(*masses).reshape(-1)
+
+
+def _support(n: int, risk: float) -> IntArray:
+    mean, spread = n * risk, _STANDARD_DEVIATIONS * np.sqrt(n * risk * (1 - risk)) + 40 * (n < 400)
+    return np.arange(max(0, int(mean - spread)), min(n, int(np.ceil(mean + spread))) + 1)
+
+
+def _binomial(x: IntArray, n: int, risk: float) -> FloatArray:
+    log_ways = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
+    return np.asarray(np.exp(log_ways + xlogy(x, risk) + xlog1py(n - x, -risk)))
+
+
+def arm_sizes(scenario: Scenario) -> Iterator[tuple[tuple[int, int], float]]:
+    """Yield the possible sizes of the two arms with their probabilities."""
+    n, weights = scenario.design.n_participants, scenario.design.weights
+    scheme = scenario.design.randomisation
+    if isinstance(scheme, Complete):
+        first = _support(n, weights[0] / sum(weights))
+        probability = _binomial(first, n, weights[0] / sum(weights))
+    else:
+        excess, probability = _excess_distribution(scenario)
+        possible = (excess + weights[0] * n) % sum(weights) == 0
+        first = (excess[possible] + weights[0] * n) // sum(weights)
+        probability = probability[possible]
+    for size, p in zip(first.tolist(), probability.tolist(), strict=True):
+        if p > _NEGLIGIBLE:
+            yield (size, n - size), p
+
+
+def _excess_distribution(scenario: Scenario) -> tuple[IntArray, FloatArray]:
+    """Return the distribution of the first arm's excess, sum(weights) * n_first - weights[0] * n.
+
+    In a list of permuted blocks the excess comes from the unfilled last block alone, so it is small.
+    """
+    cohort, scheme, n = scenario.assumptions.cohort, scenario.design.scheme, scenario.design.n_participants
+    stratum = cohort.cells().stratum_index(scheme.strata_factors)
+    share = np.bincount(stratum, weights=cohort.cells().probability)
+    table = count_table(n, scenario.design.randomisation.block_sizes, scenario.design.weights)
+    by_size = _excess_by_size(table, n)
+    reach = (by_size.shape[1] - 1) // 2
+    if len(share) == 1:
+        probability = by_size[n]
+    elif cohort.cell_sizes == "fixed":
+        cell_sizes = cohort.draw_counts(n, 1, np.random.default_rng(0))[:, 0]
+        probability = np.ones(1)
+        for size in np.bincount(stratum, weights=cell_sizes).astype(int):
+            probability = np.convolve(probability, by_size[size])
+    else:
+        probability = _random_strata(by_size, share, n)
+    return np.arange(-reach * len(share), reach * len(share) + 1), probability
+
+
+def _excess_by_size(table: CountTable, n: int) -> FloatArray:
+    """Return P(excess | list length), (n + 1, 2 reach + 1), centred on no excess."""
+    excess = sum(table.weights) * table.leftover_arms[:, 0] - table.weights[0] * table.leftover
+    reach = int(np.abs(excess).max())
+    by_size = np.zeros((n + 1, 2 * reach + 1))
+    for j, value in enumerate(excess):
+        by_size[:, value + reach] += table.probability[: n + 1, j]
+    return by_size
+
+
+def _random_strata(by_size: FloatArray, share: FloatArray, n: int) -> FloatArray:
+    """Return the distribution of the strata's summed excess when n participants fall into them at random.
+
+    Multinomial stratum sizes are independent Poisson sizes given their sum, so the joint distribution of
+    total size and total excess is a convolution over strata, read off at total size n.
+    """
+    margin = n + int(15 * np.sqrt(n)) + 50
+    shape = (next_fast_len(margin), next_fast_len((by_size.shape[1] - 1) * len(share) + 1))
+    sizes = np.arange(n + 1)
+    transform = np.ones(1)
+    for mean in n * share:
+        poisson = np.exp(xlogy(sizes, mean) - mean - gammaln(sizes + 1))
+        transform = transform * rfftn(poisson[:, None] * by_size, shape)
+    joint = np.maximum(irfftn(transform, shape)[n, : (by_size.shape[1] - 1) * len(share) + 1], 0.0)
+    return np.asarray(joint / joint.sum())

@@ -1,0 +1,35 @@
+"""Complete randomisation: every participant is assigned independently."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ipsrct._parts import Part
+from ipsrct.trial import Assignment, Cohort, IntArray
+
+
+class Complete(Part):
+    """A coin, or a die with the allocation's odds, for each participant."""
+
+    kind: Literal["complete"]
+
+    @property
+    def strata_factors(self) -> tuple[str, ...]:
+        """No strata."""
+        return ()
+
+    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
+        """Assign each participant independently."""
+        share = np.array(weights) / sum(weights)
+        uniform = rng.random(cohort.cell.shape)
+        arm = np.searchsorted(np.cumsum(share)[:-1], uniform, side="right").astype(np.int8)
+        return Assignment(arm, np.broadcast_to(share, (cohort.cell.shape[1], len(weights))))
+
+    def assign_counts(
+        self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray:
+        """Draw participants by stratum and arm, (S, K, R)."""
+        share = np.array(weights) / sum(weights)
+        return np.moveaxis(rng.multinomial(stratum_sizes, share), -1, 1)

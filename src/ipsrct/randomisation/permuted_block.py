@@ -1,0 +1,46 @@
+"""Permuted blocks without strata."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ipsrct._parts import Part
+from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation.stratified_permuted_block import BlockSizes
+from ipsrct.trial import Assignment, Cohort, IntArray
+
+
+class PermutedBlock(Part):
+    """One list of permuted blocks for the whole trial.
+
+    Attributes
+    ----------
+    block_sizes : tuple of int
+        Each a multiple of the sum of the allocation weights. With several sizes, each block's size is
+        drawn at random from them.
+    """
+
+    kind: Literal["permuted_block"]
+    block_sizes: BlockSizes
+
+    @property
+    def strata_factors(self) -> tuple[str, ...]:
+        """No strata."""
+        return ()
+
+    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
+        """Assign participants in the order of their arrival."""
+        n_replicates, n_participants = cohort.cell.shape
+        arm, _ = block_lists(n_replicates, n_participants, self.block_sizes, weights, rng)
+        share = np.array(weights) / sum(weights)
+        return Assignment(arm, np.broadcast_to(share, (n_participants, len(weights))))
+
+    def assign_counts(
+        self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray:
+        """Draw participants by stratum and arm, (S, K, R)."""
+        table = count_table(int(stratum_sizes.max()), self.block_sizes, weights)
+        j = table.inverse.draw(stratum_sizes.astype(np.int32), rng.random(stratum_sizes.shape))
+        return table.arm_counts(stratum_sizes, j)

@@ -1,0 +1,90 @@
+"""Permuted blocks within strata."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ipsrct._hypergeometric import spread
+from ipsrct._parts import Part
+from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.trial import Assignment, Cohort, IntArray
+
+BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+
+
+class StratifiedPermutedBlock(Part):
+    """A list of permuted blocks for each stratum (Zelen, Journal of Chronic Diseases 1974).
+
+    Attributes
+    ----------
+    factors : tuple of str
+        The strata are the cross-classification of these factors; ``service`` may be one of them.
+    block_sizes : tuple of int
+        Each a multiple of the sum of the allocation weights. With several sizes, each block's size is
+        drawn at random from them.
+    leftovers : {"truncate", "pool"}
+        What happens to the last, unfilled block of a stratum. ``truncate``: its list simply ends, as when
+        participants are randomised one by one. ``pool``: the leftover participants of all strata are
+        randomised together in blocks at the end, which needs all of them to be known at once.
+    """
+
+    kind: Literal["stratified_permuted_block"]
+    factors: tuple[str, ...] = Field(min_length=1)
+    block_sizes: BlockSizes
+    leftovers: Literal["truncate", "pool"] = "truncate"
+
+    @property
+    def strata_factors(self) -> tuple[str, ...]:
+        """The factors that form the strata."""
+        return self.factors
+
+    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
+        """Assign participants in the order of their arrival in their stratum."""
+        stratum, n_strata = cohort.stratum(self.factors)
+        n_replicates, n_participants = stratum.shape
+        key = stratum + np.arange(n_replicates)[:, None] * n_strata
+        rank, size = _rank_within(key, n_replicates * n_strata)
+        arms, block_end = block_lists(len(size), int(size.max()), self.block_sizes, weights, rng)
+        arm = arms[key, rank]
+        if self.leftovers == "pool":
+            left = block_end[key, rank] > size[key]
+            arm[left] = self._pooled(left, weights, rng)
+        share = np.array(weights) / sum(weights)
+        return Assignment(arm, np.broadcast_to(share, (n_participants, len(weights))))
+
+    def _pooled(self, left: IntArray, weights: tuple[int, ...], rng: np.random.Generator) -> IntArray:
+        """Return arms for the leftover participants, in random order within each replicate."""
+        order = np.argsort(np.where(left, rng.random(left.shape), 2.0), axis=1)
+        rank = np.argsort(order, axis=1)
+        length = max(1, int(left.sum(axis=1).max()))
+        arms, _ = block_lists(len(left), length, self.block_sizes, weights, rng)
+        row, column = np.nonzero(left)
+        return arms[row, rank[row, column]]
+
+    def assign_counts(
+        self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray:
+        """Draw participants by stratum and arm, (S, K, R)."""
+        table = count_table(int(stratum_sizes.max()), self.block_sizes, weights)
+        j = table.inverse.draw(stratum_sizes.astype(np.int32), rng.random(stratum_sizes.shape))
+        if self.leftovers == "truncate":
+            return table.arm_counts(stratum_sizes, j)
+        left = table.leftover[j]
+        full = (stratum_sizes - left) // sum(weights)
+        pooled = left.sum(axis=0)
+        pool = count_table(int(pooled.max()), self.block_sizes, weights)
+        arm_totals = pool.arm_counts(pooled, pool.inverse.draw(pooled, rng.random(pooled.shape)))
+        return full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng)
+
+
+def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
+    """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
+    flat = key.reshape(-1)
+    size = np.bincount(flat, minlength=n_keys)
+    order = np.argsort(flat, kind="stable")
+    rank = np.empty(len(flat), dtype=np.intp)
+    rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
+    return rank.reshape(key.shape), size

@@ -1,0 +1,46 @@
+"""Which of the three routes a scenario can take."""
+
+from __future__ import annotations
+
+from typing import Literal, cast, get_args
+
+from ipsrct.engine import check_counts_route
+from ipsrct.errors import NotAvailableError, suggestion
+from ipsrct.exact import _why_no_route, why_not_exact
+from ipsrct.scenario import Scenario
+
+Route = Literal["exact", "counts", "individual"]
+ROUTES: tuple[Route, ...] = get_args(Route)
+
+
+def why_not(scenario: Scenario, route: Route) -> str:
+    """Return why a route is not valid for any part of a scenario, or an empty string."""
+    if route == "exact":
+        return _why_no_route(scenario)
+    if route == "counts":
+        try:
+            check_counts_route(scenario)
+        except NotAvailableError as error:
+            return str(error)
+    return ""
+
+
+def choose_route(scenario: Scenario, wanted: str | None = None) -> Route:
+    """Return the cheapest route that covers the whole scenario, or the wanted one if it is valid.
+
+    Raises
+    ------
+    NotAvailableError
+        If the wanted route does not exist or covers no part of the scenario.
+    """
+    if wanted is not None:
+        if wanted not in ROUTES:
+            choices = f"{suggestion(wanted, ROUTES)}; routes: {', '.join(ROUTES)}"
+            raise NotAvailableError(f'"{wanted}" is not a route{choices}')
+        reason = why_not(scenario, cast(Route, wanted))
+        if reason:
+            raise NotAvailableError(f"the {wanted} route is not valid here: {reason}")
+        return cast(Route, wanted)
+    if not why_not_exact(scenario):
+        return "exact"
+    return "individual" if why_not(scenario, "counts") else "counts"
