@@ -163,11 +163,11 @@ def simulate(
         if total.interrupted:
             interrupted = True
             break
-    provenance = _provenance(scenario, routes, skipped)
-    return SimulationRun(scenario, tuple(rows), provenance, interrupted)
+    return SimulationRun(scenario, tuple(rows), provenance(scenario, routes, skipped), interrupted)
 
 
-def _provenance(scenario: Scenario, routes: list[Any], skipped: list[str]) -> dict[str, Any]:
+def provenance(scenario: Scenario, routes: list[Any], skipped: list[str]) -> dict[str, Any]:
+    """Return what made a result: the scenario, the seed, the routes and the versions."""
     route = " and ".join(sorted(set(routes)))
     return {
         "scenario_sha256": scenario.sha256,

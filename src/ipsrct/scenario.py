@@ -181,6 +181,16 @@ class Scenario(_Table):
         """Names of the arms."""
         return tuple(arm.name for arm in self.design.arms)
 
+    def resized(self, n_participants: int, replicates: int | None = None) -> Scenario:
+        """Return the scenario with another size and no null run, for a search; its document stays."""
+        simulation = {"under_null": False} | ({"replicates": replicates} if replicates else {})
+        return self.model_copy(
+            update={
+                "design": self.design.model_copy(update={"n_participants": n_participants}),
+                "simulation": self.simulation.model_copy(update=simulation),
+            }
+        )
+
     def with_changes(self, changes: Mapping[str, object]) -> Scenario:
         """Return the scenario with dotted paths set to other values, checked anew."""
         from ipsrct._reading import scenario_from_document

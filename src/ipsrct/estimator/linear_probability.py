@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
 
 from ipsrct._parts import Part
-from ipsrct.estimator._strata import collapse, share, with_interactions
+from ipsrct.estimator._strata import StratumCounts, collapse, share, with_interactions
 from ipsrct.trial import CellCounts, Estimates, FloatArray, IntArray, Populations
 
 _LEVERAGE_ONE = 1e-10
+# Arrays of this many numbers are reused by the allocator and stay in the second-level cache.
+_CACHED_NUMBERS = 12_288
 
 
 class LinearProbability(Part):
@@ -51,78 +54,84 @@ class LinearProbability(Part):
     ) -> Estimates:
         """Estimate the risk difference in every population."""
         strata = collapse(counts, treatment, control, populations, self.factors)
-        n1, n0 = strata.n_treatment, strata.n_control
-        n = n1 + n0
-        p1, p0 = share(strata.events_treatment, n1), share(strata.events_control, n0)
-        inverse_n = 1 / np.maximum(n, 1.0)
-        centred1, centred0 = (n0 * inverse_n) ** 2, (n1 * inverse_n) ** 2
-        weight = n1 * n0 * inverse_n
-        moments = _Moments(
-            n=n,
-            weight=weight,
-            difference=p1 - p0,
-            # In a stratum with one arm nothing is estimated; 2 keeps its zero terms from being 0 / 0.
-            unexplained=np.where(weight > 0, 1 - inverse_n, 2.0),
-            centred=(centred1, centred0),
-            scale=(centred1 * n1, centred0 * n0),
-            spread=(p1 * (1 - p1), p0 * (1 - p0)),
-        )
-        shape = (len(strata.of_group), n.shape[1])
+        shape = (len(strata.of_group), strata.n_treatment.shape[1])
         estimate, variance = np.empty(shape), np.empty(shape)
         freedom = np.empty(shape, dtype=np.int32)
+        step = max(1, _CACHED_NUMBERS // len(strata.n_treatment))
         with np.errstate(divide="ignore", invalid="ignore"):
-            for g, rows in enumerate(strata.of_group):
-                estimate[g], variance[g], freedom[g] = moments.of(rows).fit(self.variance)
+            for start in range(0, shape[1], step):
+                part = slice(start, start + step)
+                moments = _moments(strata, part)
+                for g, rows in enumerate(strata.of_group):
+                    fit = _fit(moments if len(rows) == len(moments.n) else moments.of(rows), self.variance)
+                    estimate[g, part], variance[g, part], freedom[g, part] = fit
             variance[freedom < 1] = np.nan
             return with_interactions(estimate, variance, populations, None, freedom)
 
 
+@dataclass(frozen=True)
 class _Moments:
-    """What a fit needs from each stratum, (Q, R) each; pairs are treatment and control."""
+    """What a fit needs from each stratum; Q strata, R replicates, arms treatment and control.
 
-    def __init__(
-        self,
-        n: FloatArray,
-        weight: FloatArray,
-        difference: FloatArray,
-        unexplained: FloatArray,
-        centred: tuple[FloatArray, FloatArray],
-        scale: tuple[FloatArray, FloatArray],
-        spread: tuple[FloatArray, FloatArray],
-    ) -> None:
-        self.n, self.weight, self.difference, self.unexplained = n, weight, difference, unexplained
-        self.centred, self.scale, self.spread = centred, scale, spread
+    Attributes
+    ----------
+    n, weight, difference : float array (Q, R)
+    centred : float array (2, Q, R)
+        The squared centred arm of a participant.
+    scale : float array (2, Q, R)
+        Participants times ``centred``.
+    spread : float array (2, Q, R)
+        p (1 - p).
+    unexplained : float array (Q, R)
+        1 - 1/n, the part of 1 less the leverage that does not depend on the group.
+    """
+
+    n: FloatArray
+    weight: FloatArray
+    difference: FloatArray
+    centred: FloatArray
+    scale: FloatArray
+    spread: FloatArray
+    unexplained: FloatArray
 
     def of(self, rows: IntArray) -> _Moments:
         """Return the moments of some strata."""
-        if len(rows) == len(self.n):
-            return self
-        return _Moments(
-            self.n[rows],
-            self.weight[rows],
-            self.difference[rows],
-            self.unexplained[rows],
-            (self.centred[0][rows], self.centred[1][rows]),
-            (self.scale[0][rows], self.scale[1][rows]),
-            (self.spread[0][rows], self.spread[1][rows]),
-        )
+        return _Moments(*(getattr(self, field.name).take(rows, axis=-2) for field in fields(self)))
 
-    def fit(self, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return estimate, variance and degrees of freedom, each (R,)."""
-        total_weight = self.weight.sum(axis=0)
-        estimate = (self.weight * self.difference).sum(axis=0) / total_weight
-        misfit = (self.difference - estimate) ** 2
-        meat = np.zeros(estimate.shape)
-        for centred, scale, spread in zip(self.centred, self.scale, self.spread, strict=True):
-            squares = scale * (spread + misfit * centred)
-            if kind in ("HC2", "HC3"):
-                unexplained = self.unexplained - centred / total_weight
-                if unexplained.min(initial=1.0) < _LEVERAGE_ONE:
-                    unexplained[unexplained < _LEVERAGE_ONE] = np.nan
-                squares /= unexplained if kind == "HC2" else unexplained**2
-            meat += squares.sum(axis=0)
-        n = self.n.sum(axis=0)
-        freedom = n - np.count_nonzero(self.n, axis=0) - 1
-        if kind == "HC1":
-            meat *= n / freedom
-        return estimate, meat / total_weight**2, freedom
+
+def _moments(strata: StratumCounts, part: slice) -> _Moments:
+    arm_n = np.stack([strata.n_treatment[:, part], strata.n_control[:, part]])
+    risk = share(np.stack([strata.events_treatment[:, part], strata.events_control[:, part]]), arm_n)
+    n = arm_n[0] + arm_n[1]
+    inverse_n = 1 / np.maximum(n, 1.0)
+    weight = arm_n[0] * arm_n[1] * inverse_n
+    centred = (arm_n[::-1] * inverse_n) ** 2
+    return _Moments(
+        n=n,
+        weight=weight,
+        difference=risk[0] - risk[1],
+        centred=centred,
+        scale=centred * arm_n,
+        spread=risk * (1 - risk),
+        # In a stratum with one arm nothing is estimated; 2 keeps its zero terms from being 0 / 0.
+        unexplained=np.where(weight > 0, 1 - inverse_n, 2.0),
+    )
+
+
+def _fit(m: _Moments, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return estimate, variance and degrees of freedom of one group, each (R,)."""
+    bread = 1 / m.weight.sum(axis=0)
+    estimate = (m.weight * m.difference).sum(axis=0) * bread
+    squares = (m.difference - estimate) ** 2 * m.centred
+    squares += m.spread
+    squares *= m.scale
+    if kind in ("HC2", "HC3"):
+        unexplained = m.centred * -bread
+        unexplained += m.unexplained
+        if unexplained.min(initial=1.0) < _LEVERAGE_ONE:
+            unexplained[unexplained < _LEVERAGE_ONE] = np.nan
+        squares /= unexplained if kind == "HC2" else unexplained**2
+    variance = squares.sum(axis=(0, 1)) * bread**2
+    n = m.n.sum(axis=0)
+    freedom = n - np.count_nonzero(m.n, axis=0) - 1
+    return estimate, variance * (n / freedom) if kind == "HC1" else variance, freedom

@@ -179,19 +179,21 @@ def _effects() -> Iterator[PublishedValue]:
             note="; ".join(filter(None, [standard_error, row["note"]])),
             rows=(row,),
         )
-        yield PublishedValue(
-            id=f"{row['row_id']}.n_persons",
-            title=f"Persons in the regression: {row['population']}",
-            definition=f"Persons behind the fixed-effects coefficient {row['row_id']}",
-            value=int(row["n_persons"]),
-            low=None,
-            high=None,
-            unit="persons",
-            source=source,
-            read_from="table",
-        )
+        if row["source_table"] == "Table 3":
+            yield PublishedValue(
+                id=f"{row['row_id']}.n_persons",
+                title=f"Persons in the regression: {row['population']}",
+                definition=f"Persons behind the fixed-effects coefficient {row['row_id']}",
+                value=int(row["n_persons"]),
+                low=None,
+                high=None,
+                unit="persons",
+                source=Source(source.document, f"Table 3, line {_TABLE_3_PERSONS_LINE}"),
+                read_from="table",
+            )
 
 
+_TABLE_3_PERSONS_LINE = 698
 _COUNTY_FILES = (
     "services",
     "staff_participants_2022",
