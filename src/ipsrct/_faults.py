@@ -44,10 +44,7 @@ def is_grid(error: ErrorDetails, document: Document) -> str | None:
 
 def faults_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Fault]:
     """Translate every error of a validation."""
-    return [
-        Fault(".".join(_path(e["loc"], document)) or "file", _message(e, document, root))
-        for e in error.errors()
-    ]
+    return [Fault(".".join(_path(e["loc"], document)) or "file", _message(e, root)) for e in error.errors()]
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
@@ -65,7 +62,7 @@ def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
     return path
 
 
-def _message(error: ErrorDetails, document: Document, root: type[BaseModel]) -> str:
+def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return "is required"

@@ -49,7 +49,8 @@ class InverseTable:
         while behind.size:
             flat[behind] += 1
             behind = behind[self._cdf.take(flat[behind]) <= wanted[behind]]
-        return flat.reshape(uniform.shape) + self._offset.take(row)
+        drawn: IntArray = flat.reshape(uniform.shape) + self._offset.take(row)
+        return drawn
 
 
 @lru_cache(maxsize=128)

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
+from operator import or_
 from pkgutil import iter_modules
-from typing import Annotated, Any, Union
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,4 +40,4 @@ def _part_class(family: str, kind: str) -> type[Part]:
 def any_kind(family: str) -> Any:
     """Return the type of a scenario field that holds a part of this family, told apart by ``kind``."""
     classes = tuple(kinds(family).values())
-    return Annotated[Union[classes], Field(discriminator="kind")] if len(classes) > 1 else classes[0]
+    return Annotated[reduce(or_, classes), Field(discriminator="kind")] if len(classes) > 1 else classes[0]

@@ -93,7 +93,7 @@ def parse_change(text: str) -> tuple[str, object]:
 def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None) -> Document:
     packaged = packaged_scenarios()
     path = (base or Path()) / source
-    file: Traversable = packaged[source] if source in packaged else path
+    file: Traversable = packaged.get(source, path)
     folder = None if source in packaged else path.parent
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -117,15 +117,22 @@ def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None)
 
 
 def _merge(base: Document, changes: Document) -> Document:
-    """Return ``base`` with tables merged key by key; a table of another kind replaces the whole."""
+    """Return ``base`` with tables merged key by key.
+
+    A part of another kind and a quantity with its own value replace the whole table.
+    """
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        same_kind = both and value.get("kind", old.get("kind")) == old.get("kind")
-        is_quantity = both and "value" in value
-        merged[key] = _merge(old, value) if same_kind and not is_quantity else value
+        if isinstance(old, dict) and isinstance(value, dict) and _same_table(old, value):
+            merged[key] = _merge(old, value)
+        else:
+            merged[key] = value
     return merged
+
+
+def _same_table(old: Document, new: Document) -> bool:
+    return "value" not in new and new.get("kind", old.get("kind")) == old.get("kind")
 
 
 def _set(document: Document, path: str, value: object) -> Fault | None:

@@ -14,9 +14,9 @@ import numpy as np
 import scipy
 
 from ipsrct import __version__
-from ipsrct._accumulator import Accumulator, true_values
+from ipsrct._accumulator import Accumulator
 from ipsrct._reading import grid_points
-from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, simulate_blocks
+from ipsrct.engine import BLOCK_SIZE, simulate_blocks
 from ipsrct.exact import enumerate_trials, why_not_exact
 from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario
@@ -32,9 +32,9 @@ class Characteristic:
     Attributes
     ----------
     measure : str
-        ``power``, ``type_i_error``, ``bias``, ``coverage``, ``empirical_standard_error``,
-        ``mean_standard_error``, ``interval_width``; and, between estimators, ``power_difference``,
-        ``type_i_error_difference``, ``coverage_difference``, ``relative_precision``.
+        ``not_estimated`` (share of trials), ``power``, ``type_i_error``, ``bias``, ``coverage``,
+        ``empirical_standard_error``, ``mean_standard_error``, ``interval_width``; and, between estimators,
+        ``power_difference``, ``type_i_error_difference``, ``coverage_difference``, ``relative_precision``.
     estimator : str
         For a comparison ``A - B``.
     estimand, population : str
@@ -43,7 +43,8 @@ class Characteristic:
     mc_standard_error : float
         0 where the value was computed without simulation.
     n_replicates, n_failed : int
-        Replicates run, and how many of them gave no estimate; ``value`` is over the others.
+        Replicates run, and how many of them gave no estimate; ``value`` is over the others. Both are 0
+        where every possible trial was enumerated.
     at : dict
         The point of the scenario's grid.
     """
@@ -191,13 +192,12 @@ def _characteristics(
     scenario: Scenario, total: Accumulator, at: dict[str, Any], *, exact: bool
 ) -> Iterator[Characteristic]:
     labels = [estimator.label for estimator in scenario.analysis.estimator_list]
-    true_value = true_values(scenario)
     for e, label in enumerate(labels):
         for m, population in enumerate(scenario.populations.names):
             cell = {name: float(values[e, m]) for name, values in total.sums.items()}
             if exact and not cell["estimated"]:
                 continue
-            measures = dict(_measures(cell, total.n_replicates, true_value[m]))
+            measures = dict(_measures(cell, total.n_replicates))
             paired = _paired_measures(cell) if e else ()
             for name, comparison, (value, error, n_estimated) in (
                 *((name, label, result) for name, result in measures.items()),
@@ -219,12 +219,13 @@ def _characteristics(
 _Result = tuple[float, float, float]
 
 
-def _measures(s: dict[str, float], n: int, true_value: float) -> Iterator[tuple[str, _Result]]:
+def _measures(s: dict[str, float], n: int) -> Iterator[tuple[str, _Result]]:
     """Yield value, Monte Carlo standard error and replicates behind it.
 
     Formulas: Morris, White and Crowther, Statistics in Medicine 2019;38:2074-2102, table 6.
     """
     k = s["estimated"]
+    yield "not_estimated", _proportion((n or 1) - k, n or 1)
     yield "power", _proportion(s["rejected"], k)
     if s["null_estimated"]:
         yield "type_i_error", _proportion(s["null_rejected"], s["null_estimated"])

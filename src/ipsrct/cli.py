@@ -123,7 +123,9 @@ def simulate(
 
     trial = _read(scenario, changes, replicates=replicates, seed=seed)
     with _progress("simulating") as on_progress:
-        run = characteristics.simulate(trial, route=route, jobs=jobs, backend=backend, on_progress=on_progress)
+        run = characteristics.simulate(
+            trial, route=route, jobs=jobs, backend=backend, on_progress=on_progress
+        )
     if run.interrupted:
         click.echo("Stopped by the user; what was done so far follows.", err=True)
     click.echo(run.to_json() if as_json else display.simulation(run))

@@ -42,7 +42,9 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
-    return "-" if value is None or math.isnan(value) else f"{100 * value:.{digits}f} %"
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{round(100 * value, digits) + 0.0:.{digits}f} %"  # adding 0.0 turns -0.0 into 0.0
 
 
 def _with_error(row: Characteristic | None, digits: int = 1) -> str:
@@ -64,10 +66,8 @@ def _mean_risks(scenario: Scenario) -> tuple[float, float]:
 def _effect_sentence(scenario: Scenario) -> str:
     control, treated = _mean_risks(scenario)
     sides = {1: "one-sided", 2: "two-sided"}[scenario.analysis.sides]
-    return (
-        f"{100 * (treated - control):.1f} percentage points ({_percent(control)} against {_percent(treated)}, "
-        f"{sides} {100 * scenario.analysis.significance_level:g} %)"
-    )
+    risks, level = f"{_percent(control)} against {_percent(treated)}", scenario.analysis.significance_level
+    return f"{100 * (treated - control):.1f} percentage points ({risks}, {sides} {100 * level:g} %)"
 
 
 def _caveats(scenario: Scenario) -> Iterator[str]:
@@ -97,9 +97,10 @@ def simulation(run: SimulationRun) -> str:
         parts += _tables(scenario, rows)
     if run.provenance["not_available_by_this_route"]:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
+    made = run.provenance
     parts.append(
-        f"\nRoute {run.provenance['route']}, seed {run.provenance['seed']}, ipsrct "
-        f"{run.provenance['versions']['ipsrct']}. In brackets: Monte Carlo standard errors in percentage points."
+        f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
+        "In brackets: Monte Carlo standard errors in percentage points."
     )
     return _render(*parts)
 
@@ -129,10 +130,14 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
             cells = [found.get((measure, label, population)) for measure in _SHOWN]
             if cells[0] is not None:
                 values = [_with_error(cell, 2 if i == 2 else 1) for i, cell in enumerate(cells)]
-                failed = f"{cells[0].n_failed:,}" if cells[0].n_failed else "none"
+                failed = _share_failed(found["not_estimated", label, population])
                 name = _label(scenario, population)
                 table.add_row(name, f"{100 * truth[m]:.1f} pp", *values, failed)
         yield table
+
+
+def _share_failed(row: Characteristic) -> str:
+    return "none" if abs(row.value) < 1e-12 else f"{100 * row.value:.2g} %"
 
 
 def _label(scenario: Scenario, population: str) -> str:

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
 from ipsrct._inverse_cdf import draw_binomial
 from ipsrct._streams import Streams
-from ipsrct._accumulator import Accumulator
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE, CellCounts, Estimates
@@ -93,7 +93,9 @@ def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -
 def check_counts_route(scenario: Scenario) -> None:
     """Raise NotAvailableError, saying why, where the counts route is not valid."""
     if SERVICE in scenario.design.scheme.strata_factors:
-        raise NotAvailableError("the counts route does not know services; randomisation is stratified by them")
+        raise NotAvailableError(
+            "the counts route does not know services; randomisation is stratified by them"
+        )
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:

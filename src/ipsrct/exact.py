@@ -155,7 +155,7 @@ def _excess_distribution(scenario: Scenario) -> tuple[IntArray, FloatArray]:
     """
     cohort, scheme, n = scenario.assumptions.cohort, scenario.design.scheme, scenario.design.n_participants
     stratum = cohort.cells().stratum_index(scheme.strata_factors)
-    share = np.bincount(stratum, weights=cohort.cells().probability)
+    share = np.bincount(stratum, weights=cohort.cells().probability).astype(np.float64)
     table = count_table(n, scenario.design.randomisation.block_sizes, scenario.design.weights)
     by_size = _excess_by_size(table, n)
     reach = (by_size.shape[1] - 1) // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from ipsrct.engine import check_counts_route
 from ipsrct.errors import NotAvailableError, suggestion
@@ -37,10 +37,10 @@ def choose_route(scenario: Scenario, wanted: str | None = None) -> Route:
         if wanted not in ROUTES:
             choices = f"{suggestion(wanted, ROUTES)}; routes: {', '.join(ROUTES)}"
             raise NotAvailableError(f'"{wanted}" is not a route{choices}')
-        reason = why_not(scenario, cast(Route, wanted))
+        reason = why_not(scenario, wanted)
         if reason:
             raise NotAvailableError(f"the {wanted} route is not valid here: {reason}")
-        return cast(Route, wanted)
+        return wanted
     if not why_not_exact(scenario):
         return "exact"
     return "individual" if why_not(scenario, "counts") else "counts"

@@ -224,23 +224,28 @@ class CohortModel(Protocol):
 
     kind: str
 
-    def cells(self) -> CellTable: ...
-    def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort: ...
+    def cells(self) -> CellTable:
+        """Return the cells and their probabilities."""
+
+    def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
+        """Draw participants in the order of their randomisation."""
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Return cell sizes, (C, R)."""
 
 
 class RandomisationScheme(Protocol):
-    """Gives participants to arms.
-
-    ``strata_factors`` names the factors within whose strata the scheme balances.
-    """
+    """Gives participants to arms."""
 
     kind: str
 
     @property
-    def strata_factors(self) -> tuple[str, ...]: ...
-    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment: ...
+    def strata_factors(self) -> tuple[str, ...]:
+        """The factors within whose strata the scheme balances."""
+
+    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
+        """Assign every participant; ``weights`` are the arms' allocation weights."""
+
     def assign_counts(
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
@@ -260,8 +265,11 @@ class OutcomeModel(Protocol):
 
     def draw(
         self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
-    ) -> Outcomes: ...
-    def under_null(self) -> OutcomeModel: ...
+    ) -> Outcomes:
+        """Draw each participant's outcome."""
+
+    def under_null(self) -> OutcomeModel:
+        """Return the model with no effect on anybody."""
 
 
 class Estimator(Protocol):
@@ -270,7 +278,14 @@ class Estimator(Protocol):
     kind: str
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """The name in results."""
+
+    @property
+    def strata_factors(self) -> tuple[str, ...]:
+        """The factors that the estimator adjusts for."""
+
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations
-    ) -> Estimates: ...
+    ) -> Estimates:
+        """Estimate the risk difference in every population."""

@@ -132,9 +132,7 @@ def verify(
     return Verification(scenario, tuple(comparisons), {r: why for r, why in reasons.items() if why}, first)
 
 
-def _shifted(
-    on_progress: Callable[[int, int], None], before: int, n_runs: int
-) -> Callable[[int, int], None]:
+def _shifted(on_progress: Callable[[int, int], None], before: int, n_runs: int) -> Callable[[int, int], None]:
     return lambda done, wanted: on_progress(before + done, wanted * n_runs)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from math import prod
 from typing import Annotated, Literal
 
 import numpy as np
@@ -102,7 +101,6 @@ def _cell_table(factors: tuple[Factor, ...]) -> CellTable:
         sizes = np.array([size.value for size in factor.sizes])
         probability = np.multiply.outer(probability, sizes / sizes.sum()).reshape(-1)
     levels = tuple(factor.levels for factor in factors)
-    assert len(probability) == prod(map(len, levels))
     return CellTable(tuple(factor.name for factor in factors), levels, probability)
 
 

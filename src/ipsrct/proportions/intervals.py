@@ -68,7 +68,9 @@ class TwoArms:
     ) -> TwoArms:
         """Make the arms from events (0 to n, fractions allowed) and participants."""
         n_treatment, n_control = floats(treatment_n), floats(control_n)
-        return cls(floats(treatment_events) / n_treatment, floats(control_events) / n_control, n_treatment, n_control)
+        return cls(
+            floats(treatment_events) / n_treatment, floats(control_events) / n_control, n_treatment, n_control
+        )
 
     @property
     def difference(self) -> Floats:
@@ -95,7 +97,7 @@ def _wald(arms: TwoArms, z: float, *, corrected: bool) -> Limits:
 
 
 def _agresti_caffo(arms: TwoArms, z: float) -> Limits:
-    """Wald's limits after one event and one non-event more per arm (American Statistician 2000, 54:280-288)."""
+    """Wald's limits with one event and one non-event more per arm (Agresti and Caffo 2000)."""
     moved = TwoArms.from_events(
         arms.treatment_risk * arms.treatment_n + 1,
         arms.treatment_n + 2,

@@ -48,7 +48,9 @@ def standard_errors(
     """
     p_treatment, p_control = floats(treatment_risk), floats(control_risk)
     n_treatment, n_control = floats(treatment_n), floats(control_n)
-    alternative = np.sqrt(p_treatment * (1 - p_treatment) / n_treatment + p_control * (1 - p_control) / n_control)
+    alternative = np.sqrt(
+        p_treatment * (1 - p_treatment) / n_treatment + p_control * (1 - p_control) / n_control
+    )
     if variance == "unpooled":
         return alternative, alternative
     if variance == "pooled":
@@ -108,7 +110,12 @@ def z_test_power(
     Paik 2003, Statistical Methods for Rates and Proportions, chapter 4.
     """
     null, alternative = standard_errors(
-        treatment_risk, control_risk, treatment_n, control_n, variance=variance, null_difference=null_difference
+        treatment_risk,
+        control_risk,
+        treatment_n,
+        control_n,
+        variance=variance,
+        null_difference=null_difference,
     )
     distance = floats(treatment_risk) - floats(control_risk) - floats(null_difference)
     if sides == 2 or direction is None:
@@ -154,7 +161,9 @@ def likelihood_ratio_information(
     def log_likelihood(expected: Floats, fitted: Floats) -> Floats:
         return floats(xlogy(expected, fitted) + xlogy(1 - expected, 1 - fitted))
 
-    per_arm = share * log_likelihood(p_treatment, p_treatment) + (1 - share) * log_likelihood(p_control, p_control)
+    per_arm = share * log_likelihood(p_treatment, p_treatment) + (1 - share) * log_likelihood(
+        p_control, p_control
+    )
     return 2 * (per_arm - log_likelihood(pooled, pooled))
 
 

@@ -46,7 +46,7 @@ def _log_scale(arms: TwoArms, z: float, *, added: float, inverse_sinh: bool = Fa
 
 
 def _mover(arms: TwoArms, z: float) -> Limits:
-    """Recover the limits from Wilson's (Donner and Zou 2012, Statistical Methods in Medical Research 21:347)."""
+    """Recover the limits from Wilson's (Donner and Zou 2012, Stat Methods Med Res 21:347-359)."""
     low_t, high_t = wilson_limits(arms.treatment_risk, arms.treatment_n, z)
     low_c, high_c = wilson_limits(arms.control_risk, arms.control_n, z)
     product = arms.treatment_risk * arms.control_risk
@@ -79,7 +79,7 @@ def _score_statistic(arms: TwoArms, ratio: Floats, *, unbiased: bool) -> Floats:
 def _score(arms: TwoArms, z: float, *, unbiased: bool) -> Limits:
     """Invert the score test: Koopman 1984, Biometrics 40:513-517, or Miettinen and Nurminen 1985.
 
-    The search is over u = ratio/(1 + ratio), which takes 0 to infinity onto 0 to 1 and treats both arms alike.
+    The search is over ratio/(1 + ratio), which takes 0 to infinity onto 0 to 1 and treats both arms alike.
     """
     with np.errstate(invalid="ignore"):
         position = arms.treatment_risk / (arms.treatment_risk + arms.control_risk)

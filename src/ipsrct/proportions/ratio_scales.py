@@ -35,7 +35,8 @@ def risk_ratio_sample_size(
     Returns
     -------
     SampleSize
-        Farrington and Manning 1990, Statistics in Medicine 9:1447-1454; infinite where the effect is the null.
+        Farrington and Manning 1990, Statistics in Medicine 9:1447-1454; infinite where the effect is the
+        null.
     """
     share = floats(treatment_per_control) / (1 + floats(treatment_per_control))
     ratio = floats(null_risk_ratio)

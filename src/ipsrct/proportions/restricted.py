@@ -42,7 +42,7 @@ def given_difference(
     """
     share = floats(treatment_size) / (floats(treatment_size) + floats(control_size))
     delta = floats(difference)
-    treatment_events, control_events = share * treatment_risk, (1 - share) * control_risk
+    treatment_events, control_events = share * floats(treatment_risk), (1 - share) * floats(control_risk)
     events = treatment_events + control_events
     square = (2 - share) * delta - 1 - events
     linear = ((1 - share) * delta - 1 - 2 * control_events) * delta + events
@@ -83,7 +83,7 @@ def given_ratio(
     """
     share = floats(treatment_size) / (floats(treatment_size) + floats(control_size))
     phi = floats(ratio)
-    treatment_events, control_events = share * treatment_risk, (1 - share) * control_risk
+    treatment_events, control_events = share * floats(treatment_risk), (1 - share) * floats(control_risk)
     linear = -(phi * (share + control_events) + treatment_events + 1 - share)
     events = treatment_events + control_events
     root = np.sqrt(np.maximum(linear**2 - 4 * phi * events, 0))
@@ -120,7 +120,7 @@ def given_odds_ratio(
     """
     share = floats(treatment_size) / (floats(treatment_size) + floats(control_size))
     psi = floats(odds_ratio)
-    events = share * treatment_risk + (1 - share) * control_risk
+    events = share * floats(treatment_risk) + (1 - share) * floats(control_risk)
     linear = share * psi + 1 - share - events * (psi - 1)
     root = np.sqrt(linear**2 + 4 * (1 - share) * (psi - 1) * events)
     control = np.clip(2 * events / (linear + root), 0, 1)

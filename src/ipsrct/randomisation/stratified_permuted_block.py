@@ -62,7 +62,8 @@ class StratifiedPermutedBlock(Part):
         length = max(1, int(left.sum(axis=1).max()))
         arms, _ = block_lists(len(left), length, self.block_sizes, weights, rng)
         row, column = np.nonzero(left)
-        return arms[row, rank[row, column]]
+        pooled: IntArray = arms[row, rank[row, column]]
+        return pooled
 
     def assign_counts(
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
@@ -77,7 +78,7 @@ class StratifiedPermutedBlock(Part):
         pooled = left.sum(axis=0)
         pool = count_table(int(pooled.max()), self.block_sizes, weights)
         arm_totals = pool.arm_counts(pooled, pool.inverse.draw(pooled, rng.random(pooled.shape)))
-        return full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng)
+        return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
 
 def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:

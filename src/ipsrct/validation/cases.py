@@ -127,7 +127,9 @@ def _read_item(item: Any, position: int, place: str) -> Case:
 
 def _read_tolerance(tolerance: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(tolerance, dict) or not tolerance:
-        raise IpsrctError(f'{place}: tolerance must be {{"abs": ...}}, {{"rel": ...}}, both or {{"exact": true}}')
+        raise IpsrctError(
+            f'{place}: tolerance must be {{"abs": ...}}, {{"rel": ...}}, both or {{"exact": true}}'
+        )
     for key, value in tolerance.items():
         if key not in ("abs", "rel", "exact"):
             raise IpsrctError(f"{place}: tolerance {key!r} is not known; choices: abs, rel, exact")

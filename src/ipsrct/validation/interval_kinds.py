@@ -61,7 +61,9 @@ def _difference_method(inputs: Inputs) -> str:
     method = inputs.choice("method", choices=names)
     if not inputs.flag("continuity_correction", default=method.endswith("_corrected")):
         if method.endswith("_corrected"):
-            raise UnsupportedInputError(f"method {inputs['method']!r} contradicts continuity_correction false")
+            raise UnsupportedInputError(
+                f"method {inputs['method']!r} contradicts continuity_correction false"
+            )
         return method
     if method in ("wald", "newcombe"):
         return f"{method}_continuity_corrected"
@@ -72,12 +74,11 @@ def _difference_method(inputs: Inputs) -> str:
 
 def _events(inputs: Inputs) -> tuple[float, float, float, float]:
     """Read events and sizes; expected events, risk times size, need not be whole."""
-    sizes = inputs.number("n1"), inputs.number("n2")
+    n1, n2 = inputs.number("n1", "treatment_size"), inputs.number("n2", "reference_size")
     if "x1" in inputs or "x2" in inputs:
-        events = inputs.number("x1"), inputs.number("x2")
-    else:
-        events = inputs.number("p1") * sizes[0], inputs.number("p2") * sizes[1]
-    return events[0], sizes[0], events[1], sizes[1]
+        return inputs.number("x1"), n1, inputs.number("x2"), n2
+    first, second = inputs.number("p1", "treatment_proportion"), inputs.number("p2", "reference_proportion")
+    return first * n1, n1, second * n2, n2
 
 
 def _confidence(inputs: Inputs) -> float:
@@ -116,14 +117,18 @@ def ci_ratio(inputs: Inputs) -> Quantities:
 def ci_width(inputs: Inputs) -> Quantities:
     """Width of the interval that a design expects; of a one-sided one, its distance from the estimate."""
     types: Mapping[str, Literal["width", "lower", "upper"]] = {
+        "2": "width",
         "two_sided": "width",
         "lower": "lower",
         "upper": "upper",
     }
-    asked = inputs.choice("interval_type", choices=types, default="two-sided")
+    asked = inputs.choice("interval_type", "sided", choices=types, default="two-sided")
     interval = difference_interval(
-        *_events(inputs), method=_difference_method(inputs), confidence=_confidence(inputs), sides=inputs.sides()
+        *_events(inputs),
+        method=_difference_method(inputs),
+        confidence=_confidence(inputs),
+        sides=2 if asked == "width" else 1,
     )
     below, above = interval.estimate - interval.low, interval.high - interval.estimate
     distance = {"width": interval.width, "lower": below, "upper": above}[asked]
-    return {"width": distance, "distance": distance}
+    return {"width": distance, "distance": distance, "actual_distance": distance}

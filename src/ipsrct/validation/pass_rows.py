@@ -9,10 +9,12 @@ from ipsrct.validation.comparison import Quantities
 from ipsrct.validation.inputs import Inputs, UnsupportedInputError
 from ipsrct.validation.interval_kinds import ci_width
 
+_DESCRIPTIONS = ("module", "group", "power", "ratio", "distance")
+"""Names, targets and the allocation: the sizes that PASS found with them are in the row."""
 
-def _common(inputs: Inputs) -> tuple[float, float, float, float]:
-    """Read risks and sizes; target, allocation and names in the row cannot change what PASS computed."""
-    inputs.set_aside("module", "group", "power", "ratio")
+
+def _arms(inputs: Inputs) -> tuple[float, float, float, float]:
+    inputs.set_aside(*_DESCRIPTIONS)
     return (
         inputs.number("treatment_proportion"),
         inputs.number("reference_proportion"),
@@ -24,7 +26,7 @@ def _common(inputs: Inputs) -> tuple[float, float, float, float]:
 def _z_power(inputs: Inputs, margin: float) -> Quantities:
     variances: dict[str, Literal["pooled", "unpooled"]] = {"z_pooled": "pooled", "z_unpooled": "unpooled"}
     power = proportions.z_test_power(
-        *_common(inputs),
+        *_arms(inputs),
         alpha=inputs.number("alpha"),
         sides=inputs.sides(),
         direction=inputs.direction(),
@@ -58,6 +60,5 @@ def pass15_superiority(inputs: Inputs) -> Quantities:
 
 def pass15_confidence_interval(inputs: Inputs) -> Quantities:
     """Width of a two-sided interval; distance from the estimate to the limit of a one-sided one."""
-    inputs.set_aside("distance")
-    p1, p2, n1, n2 = _common(inputs)
-    return {"actual_distance": ci_width(inputs.renamed({"p1": p1, "p2": p2, "n1": n1, "n2": n2}))["distance"]}
+    inputs.set_aside(*_DESCRIPTIONS)
+    return ci_width(inputs)

@@ -74,7 +74,7 @@ def z_options(inputs: Inputs, *, sides: Literal[1, 2] = 2, variance: Variance = 
 
 
 def _treatment_per_control(inputs: Inputs) -> float:
-    """Read the allocation; a bare ratio is arm 2 over arm 1, as in Stata and gsDesign, Chow's kappa 1 over 2."""
+    """Read the allocation; a bare ratio is arm 2 / arm 1 (Stata, gsDesign), kappa arm 1 / arm 2 (Chow)."""
     upright = ("allocation_n1_over_n2", "n1_over_n2", "kappa")
     if any(key in inputs for key in upright):
         return inputs.number(*upright)
@@ -105,7 +105,9 @@ def _is_sizing(inputs: Inputs) -> bool:
 def _size_quantities(inputs: Inputs, size: proportions.SampleSize) -> Quantities:
     """Name a size in the ways that cases ask for it; a bare number is the first arm's."""
     if not math.isfinite(size.total):
-        raise UnsupportedInputError("no sample size is enough: the assumed effect is the null, or outside the margin")
+        raise UnsupportedInputError(
+            "no sample size is enough: the assumed effect is the null, or outside the margin"
+        )
     if inputs.whole_numbers:
         size = size.rounded_up()
     named: dict[str, object] = {"n1": size.treatment, "n2": size.control}
@@ -144,6 +146,7 @@ def _z_size(inputs: Inputs, risks: Risks, options: ZTestOptions) -> Quantities:
 
 def two_proportion_power(inputs: Inputs) -> Quantities:
     """Power at given sizes of the z, likelihood-ratio or Fisher's exact test."""
+    inputs.set_aside("power")
     test = _test_name(inputs)
     if test == "fisher":
         return fisher_exact_power(inputs)
@@ -188,6 +191,7 @@ def two_proportion_noninferiority(inputs: Inputs) -> Quantities:
 def two_proportion_equivalence(inputs: Inputs) -> Quantities:
     """Size, or at given sizes power, of two one-sided tests with the unpooled variance."""
     inputs.choice("variance", choices={"unpooled": "unpooled"}, default="unpooled")
+    inputs.choice("sided", choices={"1": "one", "one_sided": "one"}, default="1")
     risks, margin = _risks(inputs), abs(inputs.number("margin", "delta"))
     alpha = inputs.number("alpha", default=0.05)
     if not _is_sizing(inputs):
@@ -222,8 +226,8 @@ def farrington_manning_sample_size(inputs: Inputs) -> Quantities:
 def odds_ratio_sample_size(inputs: Inputs) -> Quantities:
     """Size of a test of the log odds ratio.
 
-    With a ``scale`` ("or": restricted null variance; "lnor": unpooled) as in gsDesign; without one, the unpooled
-    variance of Chow, Shao and Wang, whose margin is on the log scale.
+    With a ``scale`` ("or": restricted null variance; "lnor": unpooled) as in gsDesign; without one, the
+    unpooled variance of Chow, Shao and Wang, whose margin is on the log scale.
     """
     variances: Mapping[str, Literal["restricted", "unpooled"]] = {
         "or": "restricted",
@@ -236,7 +240,11 @@ def odds_ratio_sample_size(inputs: Inputs) -> Quantities:
     hypotheses = {"equality": "z", "superiority": "z", "noninferiority": "z", "equivalence": "equivalence"}
     if inputs.choice("hypothesis", choices=hypotheses, default="equality") == "equivalence":
         size = proportions.odds_ratio_equivalence_sample_size(
-            *risks, margin=inputs.number("margin"), power=power, alpha=alpha, treatment_per_control=per_control
+            *risks,
+            margin=inputs.number("margin"),
+            power=power,
+            alpha=alpha,
+            treatment_per_control=per_control,
         )
         return _size_quantities(inputs, size)
     size = proportions.odds_ratio_sample_size(
@@ -252,7 +260,7 @@ def odds_ratio_sample_size(inputs: Inputs) -> Quantities:
 
 
 def fisher_exact_power(inputs: Inputs) -> Quantities:
-    """Power of Fisher's exact test; a one-sided test is on the side of the effect unless the case names it."""
+    """Power of Fisher's exact test; if one-sided, on the side of the effect unless the case names another."""
     inputs.choice("test", choices=dict.fromkeys(_FISHER, "fisher"), default="fisher")
     treatment, control = _risks(inputs)
     alternative: Literal["two-sided", "greater", "less"] = "two-sided"
