@@ -46,7 +46,7 @@ def collapse(
     n_treatment, events_treatment = counts.of_arm(treatment)
     n_control, events_control = counts.of_arm(control)
     member, of_group = _strata_of_groups(counts.cells, populations, tuple(factors))
-    if member.shape == (counts.cells.size, counts.cells.size):
+    if member is None:
         return StratumCounts(n_treatment, events_treatment, n_control, events_control, of_group)
     return StratumCounts(
         member @ n_treatment, member @ events_treatment, member @ n_control, member @ events_control, of_group
@@ -55,8 +55,11 @@ def collapse(
 
 def _strata_of_groups(
     cells: CellTable, populations: Populations, factors: tuple[str, ...]
-) -> tuple[FloatArray, tuple[IntArray, ...]]:
-    """Return the distinct strata as sets of cells, (Q, C), and each group's strata."""
+) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
+    """Return the distinct strata as sets of cells, (Q, C), and each group's strata.
+
+    None stands for strata that are the cells, which need no adding up.
+    """
     stratum = cells.stratum_index(factors)
     return _distinct(populations.member.tobytes(), stratum.tobytes(), populations.member.shape)
 
@@ -64,7 +67,7 @@ def _strata_of_groups(
 @lru_cache(maxsize=64)
 def _distinct(
     member_bytes: bytes, stratum_bytes: bytes, shape: tuple[int, int]
-) -> tuple[FloatArray, tuple[IntArray, ...]]:
+) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
     member = np.frombuffer(member_bytes, dtype=np.bool_).reshape(shape)
     stratum = np.frombuffer(stratum_bytes, dtype=np.intp)
     found: dict[bytes, int] = {}
@@ -81,9 +84,8 @@ def _distinct(
         of_group.append(np.array(rows, dtype=np.intp))
     strata = np.stack(masks)
     if len(strata) == shape[1] and (strata.sum(axis=1) == 1).all():
-        # Every stratum is one cell: number the strata as the cells, so that nothing needs adding up.
         cell = strata.argmax(axis=1)
-        return np.eye(shape[1]), tuple(np.sort(cell[rows]) for rows in of_group)
+        return None, tuple(np.sort(cell[rows]) for rows in of_group)
     return strata.astype(np.float64), tuple(of_group)
 
 

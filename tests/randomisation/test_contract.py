@@ -1,0 +1,116 @@
+"""What every scheme must do, whatever its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from ipsrct import _parts
+from ipsrct.scenario import Design
+from ipsrct.trial import SERVICE
+
+OPTIONS = {
+    "complete": [{}],
+    "permuted_block": [{"block_sizes": [6]}, {"block_sizes": [3, 6]}],
+    "stratified_permuted_block": [
+        {"factors": ["age", "sex"], "block_sizes": [6]},
+        {"factors": ["sex"], "block_sizes": [3, 6]},
+        {"factors": ["age", "sex", "social_assistance"], "block_sizes": [6], "leftovers": "pool"},
+        {"factors": ["age", "sex"], "block_sizes": [3, 9], "leftovers": "pool"},
+    ],
+}
+WEIGHTS = (2, 1)
+VARIANTS = [{"kind": kind} | options for kind, variants in OPTIONS.items() for options in variants]
+every_scheme = pytest.mark.parametrize("table", VARIANTS, ids=lambda t: "-".join(map(str, t.values())))
+
+
+def _scheme(table):
+    arms = [{"name": "a", "allocation_weight": 2}, {"name": "b", "allocation_weight": 1, "is_control": True}]
+    document = {"n_participants": 10, "arms": arms, "randomisation": table}
+    return Design.model_validate(document, strict=False).scheme
+
+
+def test_every_kind_is_tested():
+    assert OPTIONS.keys() == _parts.kinds("randomisation").keys()
+
+
+def _cohort(ips_ung, n, n_replicates, seed=1):
+    return ips_ung.assumptions.cohort_model.draw(n, n_replicates, np.random.default_rng(seed))
+
+
+def _table(cohort, arm, stratum, n_strata):
+    """Return participants by stratum and arm, (S, K, R)."""
+    n = np.zeros((n_strata, 2, len(arm)), dtype=int)
+    for r in range(len(arm)):
+        np.add.at(n[..., r], (stratum[r], arm[r]), 1)
+    return n
+
+
+@every_scheme
+def test_assigns_every_participant_with_stated_probability(ips_ung, table):
+    cohort = _cohort(ips_ung, 50, 400)
+    assignment = _scheme(table).assign(cohort, WEIGHTS, np.random.default_rng(2))
+    assert assignment.arm.shape == cohort.cell.shape
+    assert set(np.unique(assignment.arm)) == {0, 1}
+    assert_allclose(assignment.probability, np.broadcast_to([2 / 3, 1 / 3], (50, 2)))
+    # The mean over 400 trials of 50; its standard deviation is at most sqrt(2/9/20000) = 0.0033.
+    assert (assignment.arm == 0).mean() == pytest.approx(2 / 3, abs=0.015)
+
+
+@every_scheme
+def test_counts_add_up_to_the_strata(table):
+    sizes = np.random.default_rng(3).integers(0, 30, size=(6, 500))
+    counts = _scheme(table).assign_counts(sizes, WEIGHTS, np.random.default_rng(4))
+    assert counts.shape == (6, 2, 500)
+    assert (counts >= 0).all()
+    assert_array_equal(counts.sum(axis=1), sizes)
+
+
+@every_scheme
+def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
+    """Mean and variance of the first arm in each stratum, by both ways of drawing.
+
+    Fixed stratum sizes, 20,000 trials by each way; tolerance 5 standard errors, so a false alarm in less
+    than 1e-5 of the comparisons. Would detect leftovers treated differently by the two.
+    """
+    scheme = _scheme(table)
+    draws, n = 20_000, 41
+    cohort = _cohort(ips_ung, n, 1)
+    cohort = type(cohort)(cohort.cells, np.repeat(cohort.cell, draws, axis=0), np.zeros((draws, n), int), 1)
+    stratum, n_strata = cohort.stratum(scheme.strata_factors)
+    arm = scheme.assign(cohort, WEIGHTS, np.random.default_rng(5)).arm
+    by_list = np.stack([((stratum == s) & (arm == 0)).sum(axis=1) for s in range(n_strata)])
+    sizes = np.stack([(stratum == s).sum(axis=1) for s in range(n_strata)])
+    by_count = scheme.assign_counts(sizes, WEIGHTS, np.random.default_rng(6))[:, 0]
+    pooled = np.concatenate([by_list, by_list.sum(axis=0, keepdims=True)])
+    counted = np.concatenate([by_count, by_count.sum(axis=0, keepdims=True)])
+    spread = np.sqrt(pooled.var(axis=1) / draws + counted.var(axis=1) / draws) + 1e-12
+    assert (np.abs(pooled.mean(axis=1) - counted.mean(axis=1)) < 5 * spread).all()
+    for a, b in zip(pooled, counted, strict=True):
+        second = np.sqrt((((a - a.mean()) ** 2).var() + ((b - b.mean()) ** 2).var()) / draws) + 1e-12
+        assert abs(a.var() - b.var()) < 5 * second
+
+
+def test_services_can_be_strata(ips_ung):
+    table = {"kind": "stratified_permuted_block", "factors": [SERVICE, "sex"], "block_sizes": [3]}
+    scheme, cohort = _scheme(table), _cohort(ips_ung, 300, 3)
+    arm = scheme.assign(cohort, WEIGHTS, np.random.default_rng(7)).arm
+    stratum, n_strata = cohort.stratum((SERVICE, "sex"))
+    assert n_strata == 47 * 2
+    counts = _table(cohort, arm, stratum, n_strata)
+    full = counts.sum(axis=1) // 3
+    assert (counts[:, 0] >= 2 * full).all()
+    assert (counts[:, 1] >= full).all()
+
+
+def test_stratified_blocks_follow_arrival(ips_ung):
+    """In every stratum the first three participants, in order of arrival, make a full 2:1 block."""
+    table = {"kind": "stratified_permuted_block", "factors": ["age", "sex"], "block_sizes": [3]}
+    cohort = _cohort(ips_ung, 200, 4)
+    arm = _scheme(table).assign(cohort, WEIGHTS, np.random.default_rng(8)).arm
+    stratum, n_strata = cohort.stratum(("age", "sex"))
+    for r in range(4):
+        for s in range(n_strata):
+            own = arm[r][stratum[r] == s]
+            assert [own[i : i + 3].sum() for i in range(0, len(own) - 2, 3)] == [1] * (len(own) // 3)
