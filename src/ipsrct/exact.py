@@ -25,6 +25,7 @@ from ipsrct.trial import SERVICE, CellCounts, CellTable, FloatArray, IntArray, P
 
 _EVERYBODY = CellTable((), (), np.ones(1))
 _ALL = Populations(("all",), ("all",), np.ones((1, 1), dtype=np.bool_), np.empty((0, 2), dtype=np.intp))
+LARGEST = 20_000
 _NEGLIGIBLE = 1e-13
 _STANDARD_DEVIATIONS = 9.0
 
@@ -46,6 +47,8 @@ def why_not_exact(scenario: Scenario) -> dict[str, str]:
 def _why_no_route(scenario: Scenario) -> str:
     """Return why no part of the scenario can be enumerated, or an empty string."""
     scheme = scenario.design.randomisation
+    if scenario.design.n_participants > LARGEST:
+        return f"more than {LARGEST:,} participants"
     if len(scenario.design.arms) != 2:
         return "more than two arms"
     if not isinstance(scheme, (Complete, PermutedBlock, StratifiedPermutedBlock)):
@@ -156,7 +159,7 @@ def _excess_distribution(scenario: Scenario) -> tuple[IntArray, FloatArray]:
     cohort, scheme, n = scenario.assumptions.cohort, scenario.design.scheme, scenario.design.n_participants
     stratum = cohort.cells().stratum_index(scheme.strata_factors)
     share = np.bincount(stratum, weights=cohort.cells().probability).astype(np.float64)
-    table = count_table(n, scenario.design.randomisation.block_sizes, scenario.design.weights)
+    table = count_table(scenario.design.randomisation.block_sizes, scenario.design.weights)
     by_size = _excess_by_size(table, n)
     reach = (by_size.shape[1] - 1) // 2
     if len(share) == 1:
@@ -176,8 +179,9 @@ def _excess_by_size(table: CountTable, n: int) -> FloatArray:
     excess = sum(table.weights) * table.leftover_arms[:, 0] - table.weights[0] * table.leftover
     reach = int(np.abs(excess).max())
     by_size = np.zeros((n + 1, 2 * reach + 1))
+    probability = table.probability[table.row(np.arange(n + 1))]
     for j, value in enumerate(excess):
-        by_size[:, value + reach] += table.probability[: n + 1, j]
+        by_size[:, value + reach] += probability[:, j]
     return by_size
 
 

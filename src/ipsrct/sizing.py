@@ -15,6 +15,7 @@ from ipsrct._accumulator import true_values
 from ipsrct._reading import grid_points
 from ipsrct.characteristics import provenance
 from ipsrct.engine import SimulatedRoute, simulate_blocks
+from ipsrct.exact import LARGEST as LARGEST_EXACT
 from ipsrct.exact import enumerate_trials, why_not_exact
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.routes import choose_route
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1_000_000
 _CONFIDENCE_95 = 1.959963984540054
+_LOOK_BELOW = 6
 _NEAR = 0.05
 _ROUNDS = 5
 _SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
@@ -147,6 +149,7 @@ class _Searcher:
         self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
         self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(scenario))
         self._known: dict[int, dict[str, np.ndarray]] = {}
+        self._known_power: dict[tuple[int, int], float] = {}
         self._error_times_root_n = self._pilot()
 
     def answers(self, target: float) -> Iterator[Answer]:
@@ -214,27 +217,40 @@ class _Searcher:
         """Yield the formula's size with its exact power, and the smallest exact size."""
         label = self._labels[e]
         n = self._formula(target, e)
+        if n > LARGEST_EXACT:
+            note = (
+                f"normal-approximation formula; more than {LARGEST_EXACT:,} participants are not enumerated"
+            )
+            yield self._answer(target, label, "all", "formula", n, note)
+            yield self._simulated_answer(target, e, 0)
+            return
         power = self._exact_power(n, e)
         note = "normal-approximation formula; power is exact"
         yield self._with_power(self._answer(target, label, "all", "formula", n, note), power, 0.0)
-        low, high = self._unit, n
-        while self._exact_power(high, e) < target:
-            low, high = high, self._round_up(1.05 * high)
-            if high > _LARGEST:
-                yield self._answer(target, label, "all", "exact", None, f"more than {_LARGEST} participants")
-                return
-        low = max(low, self._round_up(0.8 * n))
+        n = self._smallest_exact(target, e, n)
+        power = self._exact_power(n, e)
+        yield self._with_power(self._answer(target, label, "all", "exact", n), power, 0.0)
+
+    def _smallest_exact(self, target: float, e: int, guess: int) -> int:
+        """Bracket the crossing around a guess, bisect, and look below it for an earlier one.
+
+        Power of a discrete test is a saw-tooth in n.
+        """
+
+        def enough(n: int) -> bool:
+            return self._exact_power(n, e) >= target
+
+        high = guess
+        while not enough(high):
+            high = self._round_up(1.03 * high)
+        low = self._round_up(0.97 * guess)
+        while low > self._unit and enough(low):
+            low, high = self._round_up(0.9 * low) - self._unit, low
         while high - low > self._unit:
             middle = self._round_up((low + high) / 2)
-            if self._exact_power(middle, e) >= target:
-                high = middle
-            else:
-                low = middle
-        # Power of a discrete test is a saw-tooth in n: look below the crossing for an earlier one.
-        earlier = range(max(self._unit, low - 12 * self._unit), low, self._unit)
-        high = next((k for k in earlier if self._exact_power(k, e) >= target), high)
-        power = self._exact_power(high, e)
-        yield self._with_power(self._answer(target, label, "all", "exact", high), power, 0.0)
+            low, high = (low, middle) if enough(middle) else (middle, high)
+        earlier = range(max(self._unit, low - _LOOK_BELOW * self._unit), low, self._unit)
+        return next((n for n in earlier if enough(n)), high)
 
     def _formula(self, target: float, e: int) -> int:
         """Return the total of the normal-approximation formula, each arm rounded up."""
@@ -263,8 +279,10 @@ class _Searcher:
         )
 
     def _exact_power(self, n: int, e: int) -> float:
-        sums = enumerate_trials(self._scenario.resized(n)).sums
-        return float(sums["rejected"][e, 0] / sums["estimated"][e, 0])
+        if (n, e) not in self._known_power:
+            sums = enumerate_trials(self._scenario.resized(n)).sums
+            self._known_power[n, e] = float(sums["rejected"][e, 0] / sums["estimated"][e, 0])
+        return self._known_power[n, e]
 
     def _with_power(self, answer: Answer, power: float, mc_standard_error: float) -> Answer:
         changes = {"power": power, "mc_standard_error": mc_standard_error}
@@ -280,13 +298,17 @@ class _Searcher:
             ]
             if not todo:
                 continue
+            # Estimators of one population start from the same size, so that they share its trials.
             start = self._first_guess(target, todo[0], m)
             for e in todo:
-                if start > _LARGEST:
-                    note = f"more than {_LARGEST} participants"
-                    yield self._answer(target, self._labels[e], population, self._route, None, note)
-                else:
-                    yield self._refined(target, e, m, start)
+                yield self._simulated_answer(target, e, m, start)
+
+    def _simulated_answer(self, target: float, e: int, m: int, start: int | None = None) -> Answer:
+        start = start or self._first_guess(target, e, m)
+        if start <= _LARGEST:
+            return self._refined(target, e, m, start)
+        population, note = self._scenario.populations.names[m], f"more than {_LARGEST:,} participants"
+        return self._answer(target, self._labels[e], population, self._route, None, note)
 
     def _refined(self, target: float, e: int, m: int, start: int) -> Answer:
         """Return the size at which the probit line through simulated power reaches the target.

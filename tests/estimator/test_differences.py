@@ -17,9 +17,7 @@ STRATA = np.array([[[40, 22], [20, 7]], [[15, 9], [30, 11]], [[60, 20], [28, 6]]
 
 
 def _counts(strata):
-    cells = CellTable(
-        ("site",), (tuple("abcdef"[: len(strata)]),), np.full(len(strata), 1 / len(strata))
-    )
+    cells = CellTable(("site",), (tuple("abcdef"[: len(strata)]),), np.full(len(strata), 1 / len(strata)))
     return CellCounts(cells, ("t", "c"), strata[..., 0][..., None], strata[..., 1][..., None])
 
 

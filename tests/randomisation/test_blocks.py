@@ -14,7 +14,14 @@ from scipy.stats import chisquare
 
 from ipsrct.randomisation._blocks import block_lists, count_table
 
-DESIGNS = [((2,), (1, 1)), ((4,), (1, 1)), ((2, 4), (1, 1)), ((3,), (2, 1)), ((3, 6), (2, 1)), ((4,), (1, 2, 1))]
+DESIGNS = [
+    ((2,), (1, 1)),
+    ((4,), (1, 1)),
+    ((2, 4), (1, 1)),
+    ((3,), (2, 1)),
+    ((3, 6), (2, 1)),
+    ((4,), (1, 2, 1)),
+]
 
 
 def _blocks(size, weights):
@@ -39,13 +46,13 @@ def _lists(n, block_sizes, weights):
 
 @pytest.mark.parametrize(("block_sizes", "weights"), DESIGNS)
 def test_count_table_equals_enumeration(block_sizes, weights):
-    table = count_table(9, block_sizes, weights)
+    table = count_table(block_sizes, weights)
     for n in range(9):
         expected: Counter = Counter()
         for sequence, probability in _lists(n, block_sizes, weights).items():
             expected[tuple(sequence.count(k) for k in range(len(weights)))] += probability
         got: Counter = Counter()
-        for j, probability in enumerate(table.probability[n]):
+        for j, probability in enumerate(table.probability[table.row(np.array([n]))[0]]):
             if probability:
                 counts = table.arm_counts(np.array([n]), np.array([j]))[:, 0]
                 got[tuple(counts.tolist())] += probability
@@ -62,8 +69,8 @@ def test_lists_follow_the_enumerated_distribution(block_sizes, weights):
     """
     n, draws = 6, 40_000
     exact = _lists(n, block_sizes, weights)
-    drawn, _ = block_lists(draws, n, block_sizes, weights, np.random.default_rng(11))
-    seen = Counter(map(tuple, drawn.tolist()))
+    drawn, _ = block_lists(np.full(draws, n), block_sizes, weights, np.random.default_rng(11))
+    seen = Counter(map(tuple, drawn[:, :n].tolist()))
     assert seen.keys() <= exact.keys()
     expected = np.array([float(p) * draws for p in exact.values()])
     assert chisquare([seen[s] for s in exact], expected).pvalue > 1e-4
@@ -76,7 +83,7 @@ def test_lists_follow_the_enumerated_distribution(block_sizes, weights):
 )
 def test_every_block_holds_the_exact_allocation(multiples, weights, length):
     sizes = tuple(m * sum(weights) for m in multiples)
-    arm, block_end = block_lists(5, length, sizes, weights, np.random.default_rng(0))
+    arm, block_end = block_lists(np.full(5, length), sizes, weights, np.random.default_rng(0))
     for row, ends in zip(arm, block_end, strict=True):
         start = 0
         while start < length:
@@ -96,3 +103,16 @@ def test_marginal_probability_is_the_allocation(block_sizes, weights):
         lists = _lists(5, block_sizes, weights)
         probability = sum(p for sequence, p in lists.items() if sequence[place] == k)
         assert probability == Fraction(weights[k], sum(weights))
+
+
+@pytest.mark.parametrize("block_sizes", [(4,), (4, 6), (2, 12), (14, 16)])
+def test_long_lists_repeat_with_the_period(block_sizes):
+    """Row by row against the renewal recursion carried on to 3,000 places."""
+    table = count_table(block_sizes, (1, 1))
+    ends = np.zeros(3001)
+    ends[0] = 1
+    for m in range(1, 3001):
+        ends[m] = sum(ends[m - size] for size in block_sizes if size <= m) / len(block_sizes)
+    no_leftover = table.probability[table.row(np.arange(3001)), 0]
+    np.testing.assert_allclose(no_leftover, ends, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(table.probability.sum(axis=1), 1, rtol=0, atol=1e-12)

@@ -20,6 +20,9 @@ from ipsrct.trial import (
     Populations,
 )
 
+# A variance of counts below 1e7 exceeds 1e-14; rounding leaves about 1e-32 where it is zero.
+_NO_VARIANCE = 1e-20
+
 
 @dataclass(frozen=True)
 class StratumCounts:
@@ -119,7 +122,7 @@ def with_interactions(
         degrees_of_freedom = np.concatenate(
             [degrees_of_freedom, degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]]
         )
-    estimable = (variance > 0) & (statistic_variance > 0) & np.isfinite(estimate)
+    estimable = (variance > _NO_VARIANCE) & (statistic_variance > _NO_VARIANCE) & np.isfinite(estimate)
     status = np.where(estimable, np.int8(ESTIMATED), np.int8(NOT_ESTIMABLE))
     if not estimable.all():
         estimate, variance = np.where(estimable, estimate, np.nan), np.where(estimable, variance, np.nan)

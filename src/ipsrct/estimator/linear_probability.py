@@ -128,8 +128,9 @@ def _fit(m: _Moments, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
     if kind in ("HC2", "HC3"):
         unexplained = m.centred * -bread
         unexplained += m.unexplained
-        if unexplained.min(initial=1.0) < _LEVERAGE_ONE:
-            unexplained[unexplained < _LEVERAGE_ONE] = np.nan
+        undefined = unexplained < _LEVERAGE_ONE
+        if undefined.any():
+            unexplained[undefined] = np.nan
         squares /= unexplained if kind == "HC2" else unexplained**2
     variance = squares.sum(axis=(0, 1)) * bread**2
     n = m.n.sum(axis=0)

@@ -5,53 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, prod
+from math import comb, gcd, prod
 
 import numpy as np
 
 from ipsrct._inverse_cdf import InverseTable
 from ipsrct.trial import FloatArray, IntArray
 
-_SIZE_STEP = 64
+_REPEATS = 1e-15
 
 
 def block_lists(
-    n_lists: int,
-    length: int,
-    block_sizes: tuple[int, ...],
-    weights: tuple[int, ...],
-    rng: np.random.Generator,
+    lengths: IntArray, block_sizes: tuple[int, ...], weights: tuple[int, ...], rng: np.random.Generator
 ) -> tuple[IntArray, IntArray]:
-    """Draw allocation lists of permuted blocks.
+    """Draw allocation lists of permuted blocks, each at least as long as its entry in ``lengths``.
 
     Returns
     -------
-    arm : int array (n_lists, length)
-    block_end : int array (n_lists, length)
+    arm : int array (lists, longest + largest block)
+        Places beyond a list's last block hold no assignment.
+    block_end : int array, of the same shape
         The number of places up to the end of the block that a place lies in.
     """
-    width = max(block_sizes)
-    templates = np.stack([_template(size, width, weights) for size in block_sizes])
-    arm = np.zeros((n_lists, length + width), dtype=np.int8)
-    block_end = np.zeros((n_lists, length + width), dtype=np.int32)
-    start, rows, places = np.zeros(n_lists, dtype=np.intp), np.arange(n_lists)[:, None], np.arange(width)
-    sizes = np.array(block_sizes)
-    while (start < length).any():
-        chosen = rng.integers(len(sizes), size=n_lists)
-        # Places beyond a short block hold the sentinel; the sort moves them behind the block's own, and
-        # the next block overwrites them.
-        key = rng.random((n_lists, width)) + (places >= sizes[chosen, None])
-        order = np.argsort(key, axis=1)
-        position = np.minimum(start, length)[:, None] + places
-        arm[rows, position] = np.take_along_axis(templates[chosen], order, axis=1)
-        block_end[rows, position] = (start + sizes[chosen])[:, None]
-        start = start + sizes[chosen]
-    return arm[:, :length], block_end[:, :length]
+    shape = (len(lengths), int(lengths.max(initial=0)) + max(block_sizes))
+    arm, block_end = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int32)
+    start, active = np.zeros(len(lengths), dtype=np.intp), np.flatnonzero(lengths > 0)
+    while active.size:
+        chosen = rng.integers(len(block_sizes), size=active.size)
+        for i, size in enumerate(block_sizes):
+            rows = active[chosen == i]
+            places = start[rows, None] + np.arange(size)
+            blocks = np.tile(_block(size, weights), (len(rows), 1))
+            arm[rows[:, None], places] = rng.permuted(blocks, axis=1)
+            start[rows] += size
+            block_end[rows[:, None], places] = start[rows, None]
+        active = active[start[active] < lengths[active]]
+    return arm, block_end
 
 
-def _template(size: int, width: int, weights: tuple[int, ...]) -> IntArray:
-    block = np.repeat(np.arange(len(weights), dtype=np.int8), np.array(weights) * (size // sum(weights)))
-    return np.concatenate([block, np.zeros(width - size, dtype=np.int8)])
+def _block(size: int, weights: tuple[int, ...]) -> IntArray:
+    return np.repeat(np.arange(len(weights), dtype=np.int8), np.array(weights) * (size // sum(weights)))
 
 
 @dataclass(frozen=True)
@@ -64,18 +57,30 @@ class CountTable:
         Places used of an unfilled last block.
     leftover_arms : int array (J, K)
         The arms of those places.
-    probability : float array (n_max + 1, J)
-        For each n, the probability of each way to end.
+    probability : float array (rows, J)
+        For each row, the probability of each way to end.
+    period : int
+        Beyond the last row the distribution repeats with this period.
     weights : tuple of int
     inverse : InverseTable
-        For drawing j given n.
+        For drawing j given a row.
     """
 
     leftover: IntArray
     leftover_arms: IntArray
     probability: FloatArray
+    period: int
     weights: tuple[int, ...]
     inverse: InverseTable
+
+    def row(self, n: IntArray) -> IntArray:
+        """Return the row of each list length."""
+        rows = len(self.probability)
+        return np.where(n < rows, n, rows - self.period + (n - rows) % self.period).astype(np.int32)
+
+    def draw(self, n: IntArray, rng: np.random.Generator) -> IntArray:
+        """Draw a way to end for each list length."""
+        return self.inverse.draw(self.row(n), rng.random(n.shape))
 
     def arm_counts(self, n: IntArray, j: IntArray) -> IntArray:
         """Return participants by arm; the arm is the second-to-last axis of n's shape plus one."""
@@ -84,20 +89,17 @@ class CountTable:
         return np.stack(counts, axis=-2)
 
 
-def count_table(n_max: int, block_sizes: tuple[int, ...], weights: tuple[int, ...]) -> CountTable:
-    """Return the distribution for list lengths up to at least ``n_max``.
+@lru_cache(maxsize=32)
+def count_table(block_sizes: tuple[int, ...], weights: tuple[int, ...]) -> CountTable:
+    """Return the exact distribution of arm counts for lists of any length.
 
     With block sizes drawn independently, block ends are a renewal process: ``u[m]``, the probability
     that a block ends after m places, is the mean of ``u[m - size]``. A list cut after n places has r
     places in its last block of size b > r with probability ``u[n - r] / number of sizes``, and their arms
     are a multivariate hypergeometric draw from the block.
     """
-    return _count_table(-(-(n_max + 1) // _SIZE_STEP) * _SIZE_STEP, block_sizes, weights)
-
-
-@lru_cache(maxsize=32)
-def _count_table(n_rows: int, block_sizes: tuple[int, ...], weights: tuple[int, ...]) -> CountTable:
-    ends = _block_end_probability(n_rows, block_sizes)
+    ends, period = _block_end_probability(block_sizes)
+    n_rows = len(ends)
     by_leftover: dict[tuple[int, ...], FloatArray] = {(0,) * len(weights): ends}
     for size in block_sizes:
         block = [w * (size // sum(weights)) for w in weights]
@@ -110,16 +112,20 @@ def _count_table(n_rows: int, block_sizes: tuple[int, ...], weights: tuple[int, 
     probability = np.stack(list(by_leftover.values()), axis=1)
     cdf = np.cumsum(probability, axis=1)
     cdf[:, -1] = 1.0
-    leftover_arms = np.array(list(by_leftover))
-    first = np.zeros(n_rows, dtype=np.intp)
-    return CountTable(
-        leftover_arms.sum(axis=1), leftover_arms, probability, weights, InverseTable(cdf, first)
-    )
+    leftover_arms = np.array(list(by_leftover), dtype=np.int32)
+    inverse = InverseTable(cdf, np.zeros(n_rows, dtype=np.intp))
+    leftover = leftover_arms.sum(axis=1, dtype=np.int32)
+    return CountTable(leftover, leftover_arms, probability, period, weights, inverse)
 
 
-def _block_end_probability(n_rows: int, block_sizes: tuple[int, ...]) -> FloatArray:
-    ends = np.zeros(n_rows)
-    ends[0] = 1.0
-    for m in range(1, n_rows):
-        ends[m] = sum(ends[m - size] for size in block_sizes if size <= m) / len(block_sizes)
-    return ends
+def _block_end_probability(block_sizes: tuple[int, ...]) -> tuple[FloatArray, int]:
+    """Return the renewal probabilities up to where they repeat to 1e-15, and the period."""
+    period, largest = gcd(*block_sizes), max(block_sizes)
+    ends = [1.0]
+    settled = 0
+    while settled < largest + period:
+        m = len(ends)
+        ends.append(sum(ends[m - size] for size in block_sizes if size <= m) / len(block_sizes))
+        repeats = m > largest and abs(ends[m] - ends[m - period]) < _REPEATS
+        settled = settled + 1 if repeats else 0
+    return np.array(ends), period

@@ -33,14 +33,14 @@ class PermutedBlock(Part):
     def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
         """Assign participants in the order of their arrival."""
         n_replicates, n_participants = cohort.cell.shape
-        arm, _ = block_lists(n_replicates, n_participants, self.block_sizes, weights, rng)
+        lengths = np.full(n_replicates, n_participants)
+        arm, _ = block_lists(lengths, self.block_sizes, weights, rng)
         share = np.array(weights) / sum(weights)
-        return Assignment(arm, np.broadcast_to(share, (n_participants, len(weights))))
+        return Assignment(arm[:, :n_participants], np.broadcast_to(share, (n_participants, len(weights))))
 
     def assign_counts(
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Draw participants by stratum and arm, (S, K, R)."""
-        table = count_table(int(stratum_sizes.max()), self.block_sizes, weights)
-        j = table.inverse.draw(stratum_sizes.astype(np.int32), rng.random(stratum_sizes.shape))
-        return table.arm_counts(stratum_sizes, j)
+        table = count_table(self.block_sizes, weights)
+        return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))

@@ -47,7 +47,7 @@ class StratifiedPermutedBlock(Part):
         n_replicates, n_participants = stratum.shape
         key = stratum + np.arange(n_replicates)[:, None] * n_strata
         rank, size = _rank_within(key, n_replicates * n_strata)
-        arms, block_end = block_lists(len(size), int(size.max()), self.block_sizes, weights, rng)
+        arms, block_end = block_lists(size, self.block_sizes, weights, rng)
         arm = arms[key, rank]
         if self.leftovers == "pool":
             left = block_end[key, rank] > size[key]
@@ -59,8 +59,7 @@ class StratifiedPermutedBlock(Part):
         """Return arms for the leftover participants, in random order within each replicate."""
         order = np.argsort(np.where(left, rng.random(left.shape), 2.0), axis=1)
         rank = np.argsort(order, axis=1)
-        length = max(1, int(left.sum(axis=1).max()))
-        arms, _ = block_lists(len(left), length, self.block_sizes, weights, rng)
+        arms, _ = block_lists(left.sum(axis=1), self.block_sizes, weights, rng)
         row, column = np.nonzero(left)
         pooled: IntArray = arms[row, rank[row, column]]
         return pooled
@@ -69,15 +68,14 @@ class StratifiedPermutedBlock(Part):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Draw participants by stratum and arm, (S, K, R)."""
-        table = count_table(int(stratum_sizes.max()), self.block_sizes, weights)
-        j = table.inverse.draw(stratum_sizes.astype(np.int32), rng.random(stratum_sizes.shape))
+        table = count_table(self.block_sizes, weights)
+        j = table.draw(stratum_sizes, rng)
         if self.leftovers == "truncate":
             return table.arm_counts(stratum_sizes, j)
         left = table.leftover[j]
         full = (stratum_sizes - left) // sum(weights)
         pooled = left.sum(axis=0)
-        pool = count_table(int(pooled.max()), self.block_sizes, weights)
-        arm_totals = pool.arm_counts(pooled, pool.inverse.draw(pooled, rng.random(pooled.shape)))
+        arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
 
