@@ -12,15 +12,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ipsrct._reading import packaged_scenarios, read_scenario
+    from ipsrct._search import Answer
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.evidence import evidence
     from ipsrct.scenario import Scenario
-    from ipsrct.sizing import Answer, SizingRun, size
+    from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
-    "Answer": "sizing",
+    "Answer": "_search",
     "Characteristic": "characteristics",
     "EvidenceError": "errors",
     "IpsrctError": "errors",

@@ -200,19 +200,19 @@ def verify(
 @_json
 def check(scenario: str, changes: tuple[str, ...], as_json: bool) -> None:
     """Check a scenario and list its assumptions with their sources."""
-    from ipsrct import display
+    from ipsrct import listings
 
     trial = _read(scenario, changes)
-    click.echo(display.assumptions_json(trial) if as_json else display.assumptions(trial))
+    click.echo(listings.assumptions_json(trial) if as_json else listings.assumptions(trial))
 
 
 @cli.command()
 @_json
 def kinds(as_json: bool) -> None:
     """List the kinds of parts that a scenario can use, with their keys."""
-    from ipsrct import display
+    from ipsrct import listings
 
-    click.echo(display.kinds_json() if as_json else display.kinds_text())
+    click.echo(listings.kinds_json() if as_json else listings.kinds_text())
 
 
 @cli.command()
@@ -228,7 +228,7 @@ def schema() -> None:
 @_json
 def evidence(words: tuple[str, ...], as_json: bool) -> int:
     """List the published numbers, or those that contain every one of WORDS; an id shows one in full."""
-    from ipsrct import display
+    from ipsrct import listings
     from ipsrct.evidence import evidence as published
 
     text = " ".join(words)
@@ -236,7 +236,7 @@ def evidence(words: tuple[str, ...], as_json: bool) -> int:
     if not found:
         click.echo(f'No published number contains "{text}".', err=True)
         return FAILED
-    click.echo(display.evidence_json(found) if as_json else display.evidence_text(found))
+    click.echo(listings.evidence_json(found) if as_json else listings.evidence_text(found))
     return 0
 
 
@@ -245,11 +245,11 @@ def evidence(words: tuple[str, ...], as_json: bool) -> int:
 @_json
 def validate(cases: Path | None, as_json: bool) -> int:
     """Compute published reference values and compare; the packaged cases by default."""
-    from ipsrct import display
+    from ipsrct import listings
     from ipsrct.validation import read_cases, run_cases
 
     results = run_cases(read_cases(cases))
-    click.echo(display.validation_json(results) if as_json else display.validation(results))
+    click.echo(listings.validation_json(results) if as_json else listings.validation(results))
     return FAILED if any(result.status == "fail" for result in results) else 0
 
 

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel
-from rich.console import Console
 from rich.table import Table
 
-from ipsrct import _parts
 from ipsrct._accumulator import true_values
+from ipsrct._search import Answer
+from ipsrct._text import quantities, render, text_table
 from ipsrct.characteristics import Characteristic, SimulationRun
-from ipsrct.evidence import PublishedValue, Quantity
 from ipsrct.scenario import Scenario
-from ipsrct.sizing import Answer, SizingRun
-from ipsrct.validation import CaseResult
+from ipsrct.sizing import SizingRun
 from ipsrct.verification import Verification
-
-_WIDTH = 118
-
-
-def _render(*parts: Table | str) -> str:
-    """Return text and tables as plain text without trailing blanks."""
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, highlight=False, markup=False)
-    for part in parts:
-        console.print(part)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="")
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
-    return table
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
@@ -102,7 +79,7 @@ def simulation(run: SimulationRun) -> str:
         f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
         "In brackets: Monte Carlo standard errors in percentage points."
     )
-    return _render(*parts)
+    return render(*parts)
 
 
 def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
@@ -125,7 +102,7 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
         if n is None:
             continue
         simulated = f"{n:,} simulated trials" if n else "every possible trial"
-        table = _table(f"\n{label}, {simulated}", "population", "effect", *_SHOWN.values(), "failed")
+        table = text_table(f"\n{label}, {simulated}", "population", "effect", *_SHOWN.values(), "failed")
         for m, population in enumerate(scenario.populations.names):
             cells = [found.get((measure, label, population)) for measure in _SHOWN]
             if cells[0] is not None:
@@ -178,14 +155,14 @@ def sizes(run: SizingRun) -> str:
         notes = {f"{_label(scenario, a.population)}: {a.note}" for a in answers if a.n_total is None}
         parts += ["\n" + "\n".join(sorted(notes))] if notes else []
     parts.append("\nIn brackets: 95 % Monte Carlo interval for n.")
-    return _render(*parts)
+    return render(*parts)
 
 
 def _size_tables(scenario: Scenario, answers: list[Answer]) -> Iterator[Table]:
     targets = sorted({a.target_power for a in answers})
     for label in (estimator.label for estimator in scenario.analysis.estimator_list):
         columns = [f"n for {target:.0%}" for target in targets]
-        table = _table(f"\n{label}", "population", "method", *columns, "per arm")
+        table = text_table(f"\n{label}", "population", "method", *columns, "per arm")
         own = [a for a in answers if a.estimator == label and a.n_total is not None]
         for population, method in dict.fromkeys((a.population, a.method) for a in own):
             row = {a.target_power: a for a in own if (a.population, a.method) == (population, method)}
@@ -223,7 +200,7 @@ def _size_sentence(scenario: Scenario, answers: list[Answer], target: float) -> 
 def verified(result: Verification) -> str:
     """Return the verdict, then the numbers by route."""
     columns = ("measure", "estimator", "population", "route", "value", "route", "value", "difference")
-    table = _table("\nThe twenty largest differences, in Monte Carlo standard errors", *columns)
+    table = text_table("\nThe twenty largest differences, in Monte Carlo standard errors", *columns)
     for c in sorted(result.comparisons, key=lambda c: -abs(c.difference_in_mcse))[:20]:
         table.add_row(
             c.measure,
@@ -236,110 +213,4 @@ def verified(result: Verification) -> str:
             f"{c.difference_in_mcse:+.1f}",
         )
     left_out = [f"Route {route} was not run: {why}." for route, why in result.not_valid.items()]
-    return _render(result.sentence(), *left_out, *([table] if result.comparisons else []))
-
-
-def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
-    """Yield every number that nature decides, with its path."""
-    yield from _quantities(scenario.assumptions, "assumptions")
-
-
-def _quantities(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
-    if isinstance(node, Quantity):
-        yield path, node
-    elif isinstance(node, BaseModel):
-        for key in type(node).model_fields:
-            yield from _quantities(getattr(node, key), f"{path}.{key}")
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield from _quantities(value, f"{path}.{key}")
-    elif isinstance(node, tuple):
-        for i, value in enumerate(node):
-            yield from _quantities(value, f"{path}.{i}")
-
-
-def assumptions(scenario: Scenario) -> str:
-    """Return that the scenario is valid, and its assumptions with sources."""
-    table = _table("", "assumption", "value", "low", "high", "source")
-    table.columns[-1].justify = "left"
-    bare = 0
-    for path, quantity in quantities(scenario):
-        bare += not quantity.is_justified
-        numbers = ["-" if x is None else f"{x:g}" for x in (quantity.value, quantity.low, quantity.high)]
-        table.add_row(path.removeprefix("assumptions."), *numbers, quantity.origin())
-    warning = f" {bare} of its numbers have neither source nor reason." if bare else ""
-    return _render(f"{scenario.name} is valid.{warning}", table)
-
-
-def assumptions_json(scenario: Scenario) -> str:
-    """Return the assumptions as JSON."""
-    found = {path: q.model_dump() | {"origin": q.origin()} for path, q in quantities(scenario)}
-    document = {"scenario": scenario.name, "valid": True, "assumptions": found}
-    return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _kinds() -> Iterator[tuple[str, str, str, list[str]]]:
-    for family in _parts.FAMILIES:
-        for kind, part in _parts.kinds(family).items():
-            summary = (part.__doc__ or "").strip().splitlines()[0]
-            yield family, kind, summary, [key for key in part.model_fields if key != "kind"]
-
-
-def kinds_text() -> str:
-    """Return the kinds of parts, by family."""
-    table = _table("", "family", "kind", "what it is", "keys")
-    for column in table.columns:
-        column.justify = "left"
-    for family, kind, summary, keys in _kinds():
-        table.add_row(family, kind, summary, ", ".join(keys))
-    return _render(table)
-
-
-def kinds_json() -> str:
-    """Return the kinds of parts as JSON."""
-    names = ("family", "kind", "summary", "keys")
-    rows = [dict(zip(names, row, strict=True)) for row in _kinds()]
-    return json.dumps({"kinds": rows}, indent=2, ensure_ascii=False)
-
-
-def evidence_text(found: Sequence[PublishedValue]) -> str:
-    """Return published numbers as a table; one alone in full."""
-    if len(found) == 1:
-        fields = {key: value for key, value in asdict(found[0]).items() if value not in (None, "", ())}
-        fields["source"] = str(found[0].source)
-        return "\n".join(f"{key}: {value}" for key, value in fields.items())
-    table = _table("", "id", "value", "range", "unit", "title", "source")
-    for column in table.columns:
-        column.justify = "left"
-    for v in found:
-        interval = f"{v.low:g} to {v.high:g}" if v.low is not None and v.high is not None else ""
-        table.add_row(v.id, "" if v.value is None else str(v.value), interval, v.unit, v.title, str(v.source))
-    return _render(table)
-
-
-def evidence_json(found: Sequence[PublishedValue]) -> str:
-    """Return published numbers as JSON."""
-    return json.dumps({"evidence": [v.to_dict() for v in found]}, indent=2, ensure_ascii=False)
-
-
-def validation(results: Sequence[CaseResult]) -> str:
-    """Return the counts by source and kind, and every failure."""
-    table = _table("", "kind", "source", "pass", "fail", "unsupported")
-    table.columns[1].justify = "left"
-    for kind, source in dict.fromkeys((r.kind, r.source) for r in results):
-        status = [r.status for r in results if (r.kind, r.source) == (kind, source)]
-        counts = [str(status.count(name) or "-") for name in ("pass", "fail", "unsupported")]
-        table.add_row(kind, source, *counts)
-    total = {name: sum(r.status == name for r in results) for name in ("pass", "fail", "unsupported")}
-    failures = [
-        f"FAIL {r.id} ({r.kind}): expected {r.expected}, got {r.got} {r.message}"
-        for r in results
-        if r.status == "fail"
-    ]
-    sentence = ", ".join(f"{count} {name}" for name, count in total.items())
-    return _render(f"{len(results)} reference cases: {sentence}.", table, *failures)
-
-
-def validation_json(results: Sequence[CaseResult]) -> str:
-    """Return the results as JSON."""
-    return json.dumps({"cases": [asdict(r) for r in results]}, indent=2, ensure_ascii=False, default=float)
+    return render(result.sentence(), *left_out, *([table] if result.comparisons else []))
