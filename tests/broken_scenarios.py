@@ -75,10 +75,12 @@ _FILES = (
     Broken("missing_file", (("file", 'did you mean "ips_ung"?'),), files={}, source="ips_ugn"),
     Broken("number_of_5000_digits", (("file", ""),), files={"broken.toml": b"x = 1" + b"0" * 5000}),
     Broken("nested_too_deeply", (("file", ""),), files={"broken.toml": b"x = " + b"[" * 5000 + b"]" * 5000}),
-    Broken("extends_nothing", (("file", 'did you mean "seed"?'),), files={"broken.toml": b'extends = "sed"'}),
+    Broken(
+        "extends_nothing", (("extends", 'did you mean "seed"?'),), files={"broken.toml": b'extends = "sed"'}
+    ),
     Broken(
         "extends_a_name_with_a_null",
-        (("file", ""),),
+        (("extends", "null"),),
         files={"broken.toml": b'extends = "ips_\\u0000ung"'},
     ),
     Broken("extends_a_number", (("extends", "name or path"),), files={"broken.toml": b"extends = 3"}),
@@ -249,7 +251,7 @@ _DESIGN_AND_ANALYSIS = (
     ),
     Broken(
         "estimand_of_an_unknown_arm",
-        (("analysis.estimand.control", 'did you mean "control"?; arms: ips, control'),),
+        (("analysis.estimand.control", 'did you mean "control"? arms: ips, control'),),
         edits=(('control = "control"', 'control = "kontrol"'),),
     ),
     Broken(
@@ -353,7 +355,7 @@ _ASSUMPTIONS = (
     ),
     Broken(
         "percentage_beside_a_range_of_proportions",
-        (("assumptions.outcome.control_risk", "must be between 0 and 1, got 39; write 0.39"),),
+        (("assumptions.outcome.control_risk", "low <= value <= high, got 0.36, 39, 0.44; write 0.39"),),
         edits=(("value = 0.395", "value = 39"),),
     ),
     Broken(
@@ -439,7 +441,7 @@ _ASSUMPTIONS = (
         (
             (
                 "assumptions.outcome.control_risk",
-                "differs from the published value of reme.proportion_month_12.control (0.271 proportion)",
+                "is not what reme.proportion_month_12.control states (0.271 proportion)",
             ),
         ),
         edits=(
@@ -470,7 +472,12 @@ _ASSUMPTIONS = (
     ),
     Broken(
         "risk_and_effect_above_one",
-        (("assumptions.outcome", "treatment risk must be between 0 and 1, got 1.045"),) * 12,
+        (
+            (
+                "assumptions.outcome",
+                "got 1.045 for age under_20, sex men, social_assistance no_history and 11 more",
+            ),
+        ),
         edits=(("value = 0.075\nlow = 0.035\nhigh = 0.13", "value = 0.65"),),
     ),
     Broken(

@@ -162,7 +162,7 @@ def test_wrong_usage_exits_with_2_and_a_message_on_stderr(arguments: list[str]) 
 def test_unknown_route_lists_the_routes() -> None:
     done = _run("simulate", "ips_ung", "--route", "count", "--json")
     assert (done.code, done.out) == (2, "")
-    assert '"count" is not a route; did you mean "counts"?; routes: exact, counts, individual' in done.err
+    assert '"count" is not a route; did you mean "counts"? routes: exact, counts, individual' in done.err
 
 
 @pytest.mark.parametrize("route", ["exact", "counts"])

@@ -95,7 +95,7 @@ def test_arm_sizes_of_truncated_blocks_by_enumeration():
     expected: Counter = Counter()
     for sequence, probability in _lists(8, (6,), (2, 1)).items():
         expected[sequence.count(0)] += float(probability)
-    assert dict((sizes[0], p) for sizes, p in arm_sizes(scenario)) == pytest.approx(dict(expected))
+    assert {sizes[0]: p for sizes, p in arm_sizes(scenario)} == pytest.approx(dict(expected))
 
 
 def test_arm_sizes_of_random_strata_by_enumeration(ips_ung):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ipsrct import evidence
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
-    from ipsrct.evidence import evidence
     from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
@@ -32,7 +32,6 @@ _WHERE = {
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
-    "evidence": "evidence",
     "packaged_scenarios": "_reading",
     "read_scenario": "_reading",
     "simulate": "characteristics",
@@ -64,6 +63,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that the command line starts fast."""
+    if name == "evidence":
+        return import_module("ipsrct.evidence")
     if name not in _WHERE:
         raise AttributeError(f"module 'ipsrct' has no attribute {name!r}")
     found = getattr(import_module(f"ipsrct.{_WHERE[name]}"), name)

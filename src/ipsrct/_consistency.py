@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
-from ipsrct.errors import EvidenceError, Fault, suggestion
+from ipsrct._faults import as_json
+from ipsrct.errors import EvidenceError, Fault, listed
 from ipsrct.evidence import evidence
 from ipsrct.scenario import Assumptions
 from ipsrct.trial import SERVICE
@@ -62,8 +62,8 @@ def _list(value: Any) -> list[Any]:
 def _unknown(path: str, name: Any, noun: str, choices: list[str]) -> list[Fault]:
     if not isinstance(name, str) or name in choices:
         return []
-    listed = ", ".join(choices) or "none"
-    return [Fault(path, f'"{name}" is not a {noun}{suggestion(name, choices)}; {noun}s: {listed}')]
+    article = "an" if noun[0] in "aeiou" else "a"
+    return [Fault(path, f'"{name}" is not {article} {noun}{listed(name, noun, choices)}')]
 
 
 def _repeated(path: str, names: list[Any], noun: str) -> list[Fault]:
@@ -80,7 +80,7 @@ def _arm_faults(reader: _Reader) -> Iterator[Fault]:
         given = ", ".join(map(str, controls)) or "none"
         yield Fault("design.arms", f"exactly one arm must have is_control = true, got {given}")
     estimand = reader.table("analysis.estimand")
-    for role in ("treatment", "control"):
+    for role in ("treatment", "control") if names else ():
         yield from _unknown(f"analysis.estimand.{role}", estimand.get(role), "arm", names)
     if len(controls) == 1:
         if estimand.get("treatment") == controls[0]:
@@ -163,8 +163,7 @@ def _evidence_faults(reader: _Reader) -> Iterator[Fault]:
 def _risk_faults(reader: _Reader) -> Iterator[Fault]:
     """Check that every cell's risk is a probability, once both parts are valid by themselves."""
     try:
-        text = json.dumps(reader.table("assumptions"), default=str)
-        assumptions = Assumptions.model_validate_json(text, strict=True)
+        assumptions = Assumptions.model_validate_json(as_json(reader.table("assumptions")), strict=True)
     except ValidationError:
         return
     cohort, outcome = assumptions.cohort_model, assumptions.outcome_model
@@ -173,8 +172,10 @@ def _risk_faults(reader: _Reader) -> Iterator[Fault]:
     cells = cohort.cells()
     risks = outcome.risks(cells, (False, True))
     for arm, column in (("control", 0), ("treatment", 1)):
-        for c in ((risks[:, column] < 0) | (risks[:, column] > 1)).nonzero()[0]:
-            levels = zip(cells.factors, cells.levels, cells.level_index[c], strict=True)
+        outside = ((risks[:, column] < 0) | (risks[:, column] > 1)).nonzero()[0]
+        if outside.size:
+            levels = zip(cells.factors, cells.levels, cells.level_index[outside[0]], strict=True)
             cell = ", ".join(f"{factor} {names[i]}" for factor, names, i in levels) or "all participants"
-            risk = f"{risks[c, column]:.4g}"
-            yield Fault("assumptions.outcome", f"{arm} risk must be between 0 and 1, got {risk} for {cell}")
+            more = f" and {outside.size - 1} more cells" if outside.size > 1 else ""
+            risk = f"{risks[outside[0], column]:.4g} for {cell}{more}"
+            yield Fault("assumptions.outcome", f"{arm} risk must be between 0 and 1, got {risk}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ipsrct.errors import Fault, suggestion
+from ipsrct.errors import Fault, listed, suggestion
 
 Document = dict[str, Any]
 
@@ -33,18 +34,36 @@ _LIMITS = {
 }
 
 
+_NUMBER_EXPECTED = ("int_type", "float_type", "literal_error", "model_type", "model_attributes_type")
+
+
+def as_json(document: Document) -> str:
+    """Return a document as JSON for checking; a TOML date or time becomes a table, which no key takes."""
+    return json.dumps(document, default=lambda value: {"date": str(value)})
+
+
 def is_grid(error: ErrorDetails, document: Document) -> str | None:
     """Return the path where a list of numbers stands in place of one number, or None."""
     given = error["input"]
     numbers = isinstance(given, list) and given and all(type(item) in (int, float) for item in given)
-    if numbers and error["type"] in ("int_type", "float_type", "model_type", "model_attributes_type"):
+    if numbers and error["type"] in _NUMBER_EXPECTED:
         return ".".join(_path(error["loc"], document))
     return None
 
 
 def faults_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Fault]:
     """Translate every error of a validation."""
-    return [Fault(".".join(_path(e["loc"], document)) or "file", _message(e, root)) for e in error.errors()]
+    found = []
+    for e in error.errors():
+        path = _path(e["loc"], document) + (["kind"] if e["type"].startswith("union_tag") else [])
+        found.append((e["type"], Fault(".".join(path) or "file", _message(e, root))))
+    # A list whose entries are at fault is called too short, because pydantic leaves them out.
+    paths = [fault.path for _, fault in found]
+    return [
+        fault
+        for kind, fault in found
+        if kind != "too_short" or not any(path.startswith(f"{fault.path}.") for path in paths)
+    ]
 
 
 def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
@@ -68,13 +87,13 @@ def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
         return "is required"
     if kind == "extra_forbidden":
         keys = list(_keys_at(root, error["loc"][:-1]))
-        return f"is not a key here{suggestion(str(error['loc'][-1]), keys)}; keys: {', '.join(keys)}"
+        return f"is not a key here{listed(str(error['loc'][-1]), 'key', keys)}"
     if kind == "union_tag_not_found":
-        return 'needs a "kind"; kinds: ' + ", ".join(_kinds_at(root, error["loc"]))
+        return "is required; kinds: " + ", ".join(_kinds_at(root, error["loc"]))
     if kind == "union_tag_invalid":
         kinds = _kinds_at(root, error["loc"])
         tag = context["tag"]
-        return f'kind "{tag}" is not a kind{suggestion(tag, kinds)}; kinds: {", ".join(kinds)}'
+        return f'"{tag}" is not a kind{listed(tag, "kind", kinds)}'
     if kind == "literal_error":
         choices = context["expected"].replace("'", "")
         return f"must be {choices}, got {_shown(given)}" + suggestion(str(given), choices.split(", "))

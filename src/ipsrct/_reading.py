@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -15,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ipsrct._consistency import consistency_faults
-from ipsrct._faults import faults_of, is_grid
-from ipsrct.errors import Fault, ScenarioError, suggestion
+from ipsrct._faults import as_json, faults_of, is_grid
+from ipsrct.errors import Fault, ScenarioError, listed
 from ipsrct.scenario import Scenario
 
 Document = dict[str, Any]
@@ -57,7 +56,7 @@ def scenario_from_document(document: Document, changes: Mapping[str, object], or
         faults += [fault for fault in _faults(point) if fault not in faults]
     if faults:
         raise ScenarioError(faults, origin)
-    scenario = Scenario.model_validate_json(json.dumps(points[0][1]), strict=True)
+    scenario = Scenario.model_validate_json(as_json(points[0][1]), strict=True)
     scenario._document, scenario._grid = document, axes
     return scenario
 
@@ -80,14 +79,44 @@ def packaged_scenarios() -> dict[str, Traversable]:
 
 
 def parse_change(text: str) -> tuple[str, object]:
-    """Split ``path=value``; the value is TOML, and anything else is a string."""
+    """Split ``path=value``; the value is TOML, and anything else is a string.
+
+    Raises
+    ------
+    ScenarioError
+        If the text has no path or no equals sign.
+    """
     path, separator, value = text.partition("=")
     if not separator or not path.strip():
         raise ScenarioError([Fault(text, "must look like path=value")], "--set")
     try:
         return path.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return path.strip(), value.strip()
+
+
+def read_with_changes(source: str, texts: Iterable[str], changes: Mapping[str, object]) -> Scenario:
+    """Read a scenario with changes of which some are written as ``path=value``.
+
+    Raises
+    ------
+    ScenarioError
+        With the faults of the changes and of the file.
+    """
+    faults: list[Fault] = []
+    values = dict(changes)
+    for text in texts:
+        try:
+            values.update([parse_change(text)])
+        except ScenarioError as error:
+            faults += error.faults
+    try:
+        scenario = read_scenario(source, values)
+    except ScenarioError as error:
+        raise ScenarioError([*faults, *error.faults], source) from None
+    if faults:
+        raise ScenarioError(faults, source)
+    return scenario
 
 
 def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None) -> Document:
@@ -96,30 +125,37 @@ def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None)
     file: Traversable = packaged.get(source, path)
     folder = None if source in packaged else path.parent
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([Fault("file", f"is not valid TOML: {error}")], source) from None
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ScenarioError([Fault("file", f"must be UTF-8 text: {error.reason}")], source) from None
     except OSError as error:
-        choices = f"{suggestion(source, packaged)}; packaged scenarios: {', '.join(packaged)}"
         reason = error.strerror or "cannot be read"
+        choices = listed(source, "packaged scenario", packaged)
         raise ScenarioError([Fault("file", f'"{source}": {reason}{choices}')], source) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, endless brackets
+        raise ScenarioError([Fault("file", f"is not valid TOML: {error}")], source) from None
     if "extends" not in document:
         return document
     parent = document.pop("extends")
     if not isinstance(parent, str):
         raise ScenarioError([Fault("extends", f"must be a scenario's name or path, got {parent}")], source)
-    if parent in extended or len(extended) == _MAX_EXTENSIONS:
-        chain = " -> ".join([*extended, source, parent])
+    chain = " -> ".join([*extended, source, parent])
+    if parent in (*extended, source):
         raise ScenarioError([Fault("extends", f"must not come back to itself: {chain}")], source)
-    return _merge(_load(parent, (*extended, source), folder), document)
+    if len(extended) == _MAX_EXTENSIONS:
+        raise ScenarioError([Fault("extends", f"goes through too many files: {chain}")], source)
+    try:
+        base_document = _load(parent, (*extended, source), folder)
+    except ScenarioError as error:
+        faults = [Fault("extends", f.message) if f.path == "file" else f for f in error.faults]
+        raise ScenarioError(faults, source) from None
+    return _merge(base_document, document)
 
 
 def _merge(base: Document, changes: Document) -> Document:
     """Return ``base`` with tables merged key by key.
 
-    A part of another kind and a quantity with its own value replace the whole table.
+    A part of another kind, and a quantity with its own value or evidence, replace the whole table.
     """
     merged = dict(base)
     for key, value in changes.items():
@@ -132,7 +168,8 @@ def _merge(base: Document, changes: Document) -> Document:
 
 
 def _same_table(old: Document, new: Document) -> bool:
-    return "value" not in new and new.get("kind", old.get("kind")) == old.get("kind")
+    is_quantity = "value" in new or "evidence" in new
+    return not is_quantity and new.get("kind", old.get("kind")) == old.get("kind")
 
 
 def _set(document: Document, path: str, value: object) -> Fault | None:
@@ -140,19 +177,23 @@ def _set(document: Document, path: str, value: object) -> Fault | None:
     *parents, last = path.split(".")
     node: Any = document
     for key in parents:
-        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+        if isinstance(node, list) and _is_position(key) and int(key) < len(node):
             node = node[int(key)]
         elif isinstance(node, dict):
             node = node.setdefault(key, {})
         else:
             return Fault(path, f'cannot be set: "{key}" is not inside a table or list')
-    if isinstance(node, list) and last.isdigit() and int(last) < len(node):
+    if isinstance(node, list) and _is_position(last) and int(last) < len(node):
         node[int(last)] = value
     elif isinstance(node, dict):
         node[last] = value
     else:
         return Fault(path, f'cannot be set: "{last}" is not inside a table or list')
     return None
+
+
+def _is_position(key: str) -> bool:
+    return key.isascii() and key.isdigit()
 
 
 def _get(document: Any, path: str) -> Any:
@@ -178,7 +219,7 @@ def _expand(
 
 def _grid_paths(document: Document) -> Iterable[str]:
     try:
-        Scenario.model_validate_json(json.dumps(document, default=str), strict=True)
+        Scenario.model_validate_json(as_json(document), strict=True)
     except ValidationError as error:
         return [path for path in (is_grid(e, document) for e in error.errors()) if path]
     return []
@@ -187,7 +228,8 @@ def _grid_paths(document: Document) -> Iterable[str]:
 def _faults(document: Document) -> list[Fault]:
     found: list[Fault] = []
     try:
-        Scenario.model_validate_json(json.dumps(document, default=str), strict=True)
+        Scenario.model_validate_json(as_json(document), strict=True)
     except ValidationError as error:
         found = faults_of(error, document, Scenario)
-    return found + [f for f in consistency_faults(document) if f.path not in {g.path for g in found}]
+    known = {fault.path for fault in found}
+    return found + [fault for fault in consistency_faults(document) if fault.path not in known]

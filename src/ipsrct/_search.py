@@ -13,14 +13,16 @@ from scipy.special import ndtr, ndtri
 from ipsrct._accumulator import true_values
 from ipsrct.engine import SimulatedRoute, simulate_blocks
 from ipsrct.exact import LARGEST as LARGEST_EXACT
-from ipsrct.exact import enumerate_trials, why_not_exact
+from ipsrct.exact import arm_sizes, why_not_exact
+from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario
 
 _LARGEST = 1_000_000
 _CONFIDENCE_95 = 1.959963984540054
-_LOOK_BELOW = 6
+_LOOK_BELOW = 20
+_LOOK_BELOW_SMOOTH = 4
 _NEAR = 0.05
 _ROUNDS = 5
 _SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
@@ -159,25 +161,27 @@ class Searcher:
         yield replace(self._answer(target, label, "all", "exact", n), power=power, mc_standard_error=0.0)
 
     def _smallest_exact(self, target: float, e: int, guess: int) -> int:
-        """Bracket the crossing around a guess, bisect, and look below it for an earlier one.
+        """Follow the probit line to the crossing, then look below it for an earlier one.
 
-        Power of a discrete test is a saw-tooth in n.
+        Power of a discrete test is a saw-tooth in n; random sizes of the arms smooth it.
         """
-
-        def enough(n: int) -> bool:
-            return self._exact_power(n, e) >= target
-
-        high = guess
-        while not enough(high):
-            high = self._round_up(1.03 * high)
-        low = self._round_up(0.97 * guess)
-        while low > self._unit and enough(low):
-            low, high = self._round_up(0.9 * low) - self._unit, low
-        while high - low > self._unit:
-            middle = self._round_up((low + high) / 2)
-            low, high = (low, middle) if enough(middle) else (middle, high)
-        earlier = range(max(self._unit, low - _LOOK_BELOW * self._unit), low, self._unit)
-        return next((n for n in earlier if enough(n)), high)
+        n = guess
+        for _ in range(_ROUNDS):
+            distance = float(ndtri(target) - ndtri(self._exact_power(n, e))) / self._slope(e, 0)
+            step = self._round_up(max(math.sqrt(n) + distance, 0.0) ** 2) - n
+            if abs(step) <= self._unit:
+                break
+            n += step
+        while self._exact_power(n, e) < target:
+            n += self._unit
+        one_size = len(list(arm_sizes(self._scenario.resized(n)))) == 1
+        reach = self._unit * (_LOOK_BELOW if one_size else _LOOK_BELOW_SMOOTH)
+        while True:
+            below = range(max(self._unit, n - reach), n, self._unit)
+            earlier = next((size for size in below if self._exact_power(size, e) >= target), n)
+            if earlier == n:
+                return n
+            n = earlier
 
     def _formula(self, target: float, e: int) -> int:
         """Return the total of the normal-approximation formula, each arm rounded up."""
@@ -207,8 +211,7 @@ class Searcher:
 
     def _exact_power(self, n: int, e: int) -> float:
         if (n, e) not in self._known_power:
-            sums = enumerate_trials(self._scenario.resized(n)).sums
-            self._known_power[n, e] = float(sums["rejected"][e, 0] / sums["estimated"][e, 0])
+            self._known_power[n, e] = exact_power(self._scenario.resized(n), e)
         return self._known_power[n, e]
 
     def _simulated(self, target: float) -> Iterator[Answer]:

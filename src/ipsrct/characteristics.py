@@ -254,7 +254,8 @@ def _paired_measures(s: dict[str, float]) -> Iterator[tuple[str, _Result]]:
         pairs["type_i_error_difference"] = null
     for name, (this, first, both) in pairs.items():
         difference = _divide(this - first, both)
-        variance = _divide(this + first, both) - difference**2
+        # Without a discordant trial the error is that of half of one, so that it is never zero.
+        variance = _divide(this + first or 0.5, both) - difference**2
         yield name, (difference, math.sqrt(_divide(max(variance, 0.0), both)), both)
     if k > 2:
         ratio, correlation = _precision(s, k)

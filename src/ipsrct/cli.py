@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ipsrct import __version__
-from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError
+from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 
 if TYPE_CHECKING:
     from ipsrct.scenario import Scenario
@@ -71,11 +71,10 @@ _replicates = click.option("--replicates", type=click.IntRange(min=1), help="Sim
 
 
 def _read(scenario: str, changes: Sequence[str], **simulation: int | None) -> Scenario:
-    from ipsrct._reading import parse_change, read_scenario
+    from ipsrct._reading import read_with_changes
 
-    values = dict(parse_change(text) for text in changes)
-    values |= {f"simulation.{key}": value for key, value in simulation.items() if value is not None}
-    return read_scenario(scenario, values)
+    values = {f"simulation.{key}": value for key, value in simulation.items() if value is not None}
+    return read_with_changes(scenario, changes, values)
 
 
 @contextmanager
@@ -216,7 +215,8 @@ def kinds(as_json: bool) -> None:
 
 
 @cli.command()
-def schema() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Does nothing: a JSON Schema is JSON.")
+def schema(as_json: bool) -> None:  # noqa: ARG001
     """Print the JSON Schema of scenario files, for editors."""
     from ipsrct.schema import schema_json
 
@@ -256,16 +256,19 @@ def validate(cases: Path | None, as_json: bool) -> int:
 @cli.command()
 @click.argument("name", default="ips_ung")
 @click.option("--list", "list_names", is_flag=True, help="List the packaged scenarios.")
-def example(name: str, list_names: bool) -> None:
+@_json
+def example(name: str, list_names: bool, as_json: bool) -> None:
     """Print a packaged scenario, to be saved and changed."""
+    from ipsrct import listings
     from ipsrct._reading import packaged_scenarios, read_scenario
 
     packaged = packaged_scenarios()
     if list_names:
-        for key in packaged:
-            click.echo(f"{key:28}{read_scenario(key).title}")
-        return
-    if name not in packaged:
-        choices: Any = ", ".join(packaged)
-        raise click.BadParameter(f'"{name}" is not a packaged scenario; scenarios: {choices}')
-    click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
+        titles = {key: read_scenario(key).title for key in packaged}
+        click.echo(listings.titles_json(titles) if as_json else listings.titles(titles))
+    elif name not in packaged:
+        raise click.BadParameter(f'"{name}" is not a packaged scenario{listed(name, "scenario", packaged)}')
+    elif as_json:
+        click.echo(listings.document_json(read_scenario(name)))
+    else:
+        click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)

@@ -74,3 +74,10 @@ def suggestion(name: str, choices: Iterable[str]) -> str:
     """Return ``; did you mean "..."?`` for the nearest choice, or an empty string."""
     near = difflib.get_close_matches(str(name), list(choices), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def listed(name: str, noun: str, choices: Iterable[str]) -> str:
+    """Return the nearest choice, if one is near, and all choices."""
+    choices = list(choices)
+    near = suggestion(name, choices)
+    return f"{near or ';'} {noun}s: {', '.join(choices) or 'none'}"

@@ -21,11 +21,22 @@ from ipsrct.randomisation.complete import Complete
 from ipsrct.randomisation.permuted_block import PermutedBlock
 from ipsrct.randomisation.stratified_permuted_block import StratifiedPermutedBlock
 from ipsrct.scenario import Scenario
-from ipsrct.trial import SERVICE, CellCounts, CellTable, FloatArray, IntArray, Populations
+from ipsrct.trial import (
+    ESTIMATED,
+    SERVICE,
+    CellCounts,
+    CellTable,
+    Estimates,
+    FloatArray,
+    IntArray,
+    Populations,
+)
 
 _EVERYBODY = CellTable((), (), np.ones(1))
 _ALL = Populations(("all",), ("all",), np.ones((1, 1), dtype=np.bool_), np.empty((0, 2), dtype=np.intp))
 LARGEST = 20_000
+# Parts of this many numbers are reused by the allocator and stay in the second-level cache.
+_CACHED_NUMBERS = 12_288
 _NEGLIGIBLE = 1e-13
 _STANDARD_DEVIATIONS = 9.0
 
@@ -89,39 +100,63 @@ def enumerate_trials(scenario: Scenario) -> Accumulator:
     return total
 
 
+def power(scenario: Scenario, e: int) -> float:
+    """Return the probability that estimator ``e`` rejects, given that it gives an estimate."""
+    estimated = rejected = 0.0
+    for (estimates,), weight in _trials(scenario, [e], null=False):
+        statistic = np.abs(estimates.statistic) if scenario.analysis.sides == 2 else estimates.statistic
+        critical = estimates.critical_value(scenario.analysis.tail)
+        rejected += float(weight[(statistic > critical)[0]].sum())
+        estimated += float(weight[estimates.status[0] == ESTIMATED].sum())
+    return rejected / estimated
+
+
 def _whole_population(scenario: Scenario) -> Accumulator:
-    analysis, cells = scenario.analysis, scenario.assumptions.cohort_model.cells()
+    analysis = scenario.analysis
     used = [e for e, estimator in enumerate(analysis.estimators) if not estimator.strata_factors]
-    total = Accumulator(true_values(scenario)[:1], analysis.tail, analysis.sides, len(analysis.estimators))
-    outcome = scenario.assumptions.outcome_model
-    part = Accumulator(true_values(scenario)[:1], analysis.tail, analysis.sides, len(used))
-    for model, null in ((outcome, False), (outcome.under_null(), True)):
-        if null and not scenario.simulation.under_null:
-            continue
-        risks = cells.probability @ model.risks(cells, scenario.treated)
-        for sizes, probability in arm_sizes(scenario):
-            counts, weight = _every_result(scenario, sizes, risks)
-            estimates = [
-                analysis.estimator_list[e].estimate_counts(
-                    counts, analysis.estimand.treatment, analysis.estimand.control, _ALL
-                )
-                for e in used
-            ]
-            part.add(estimates, len(weight), null=null, weight=weight * probability)
+    everybody = true_values(scenario)[:1]
+    part = Accumulator(everybody, analysis.tail, analysis.sides, len(used))
+    for null in (False, True) if scenario.simulation.under_null else (False,):
+        for estimates, weight in _trials(scenario, used, null=null):
+            part.add(estimates, len(weight), null=null, weight=weight)
+    total = Accumulator(everybody, analysis.tail, analysis.sides, len(analysis.estimators))
     for name, values in part.sums.items():
         total.sums[name][used] = values
     return total
 
 
+def _trials(
+    scenario: Scenario, used: list[int], *, null: bool
+) -> Iterator[tuple[list[Estimates], FloatArray]]:
+    """Yield the estimates of every possible trial with its probability, by the sizes of the arms."""
+    cells, estimand = scenario.assumptions.cohort_model.cells(), scenario.analysis.estimand
+    outcome = scenario.assumptions.outcome_model
+    risks = cells.probability @ (outcome.under_null() if null else outcome).risks(cells, scenario.treated)
+    estimators = [scenario.analysis.estimator_list[e] for e in used]
+    for sizes, probability in arm_sizes(scenario):
+        for counts, weight in _every_result(scenario, sizes, risks):
+            estimates = [
+                estimator.estimate_counts(counts, estimand.treatment, estimand.control, _ALL)
+                for estimator in estimators
+            ]
+            yield estimates, weight * probability
+
+
 def _every_result(
     scenario: Scenario, sizes: tuple[int, int], risks: FloatArray
-) -> tuple[CellCounts, FloatArray]:
-    """Return every pair of event counts, (1, 2, P), with its probability, (P,)."""
+) -> Iterator[tuple[CellCounts, FloatArray]]:
+    """Yield every pair of event counts, (1, 2, P), with its probability, (P,), in parts."""
     events = [_support(n, float(risk)) for n, risk in zip(sizes, risks, strict=True)]
     masses = [_binomial(x, n, float(risk)) for x, n, risk in zip(events, sizes, risks, strict=True)]
-    grid = np.stack(np.meshgrid(*events, indexing="ij")).reshape(1, 2, -1)
-    n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
-    return CellCounts(_EVERYBODY, scenario.arm_names, n, grid), np.outer(*masses).reshape(-1)
+    rows = max(1, _CACHED_NUMBERS // len(events[1]))
+    for start in range(0, len(events[0]), rows):
+        part = slice(start, start + rows)
+        grid = np.stack(np.meshgrid(events[0][part], events[1], indexing="ij")).reshape(1, 2, -1)
+        n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
+        yield (
+            CellCounts(_EVERYBODY, scenario.arm_names, n, grid),
+            np.outer(masses[0][part], masses[1]).ravel(),
+        )
 
 
 def _support(n: int, risk: float) -> IntArray:

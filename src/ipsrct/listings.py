@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from ipsrct import _parts
@@ -98,3 +98,19 @@ def validation(results: Sequence[CaseResult]) -> str:
 def validation_json(results: Sequence[CaseResult]) -> str:
     """Return the results as JSON."""
     return json.dumps({"cases": [asdict(r) for r in results]}, indent=2, ensure_ascii=False, default=float)
+
+
+def titles(found: Mapping[str, str]) -> str:
+    """Return the packaged scenarios with their titles."""
+    width = max(map(len, found))
+    return "\n".join(f"{name:{width}}  {title}" for name, title in found.items())
+
+
+def titles_json(found: Mapping[str, str]) -> str:
+    """Return the packaged scenarios as JSON."""
+    return json.dumps({"scenarios": found}, indent=2, ensure_ascii=False)
+
+
+def document_json(scenario: Scenario) -> str:
+    """Return a scenario's document as JSON."""
+    return json.dumps(scenario.document, indent=2, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from ipsrct.engine import check_counts_route
-from ipsrct.errors import NotAvailableError, suggestion
+from ipsrct.errors import NotAvailableError, listed
 from ipsrct.exact import _why_no_route, why_not_exact
 from ipsrct.scenario import Scenario
 
@@ -35,8 +35,7 @@ def choose_route(scenario: Scenario, wanted: str | None = None) -> Route:
     """
     if wanted is not None:
         if wanted not in ROUTES:
-            choices = f"{suggestion(wanted, ROUTES)}; routes: {', '.join(ROUTES)}"
-            raise NotAvailableError(f'"{wanted}" is not a route{choices}')
+            raise NotAvailableError(f'"{wanted}" is not a route{listed(wanted, "route", ROUTES)}')
         reason = why_not(scenario, wanted)
         if reason:
             raise NotAvailableError(f"the {wanted} route is not valid here: {reason}")

@@ -40,7 +40,12 @@ def _with_grids(node: Any) -> Any:
         return node
     changed = {key: _with_grids(value) for key, value in node.items()}
     for key, value in changed.get("properties", {}).items():
-        if isinstance(value, dict) and value.get("type") in ("integer", "number"):
-            array = {"type": "array", "items": value, "minItems": 1}
-            changed["properties"][key] = {"anyOf": [value, array]}
+        numbers = [option for option in value.get("anyOf", [value]) if _is_number(option)]
+        if numbers:
+            array = {"type": "array", "items": numbers[0], "minItems": 1}
+            changed["properties"][key] = {"anyOf": [*value.get("anyOf", [value]), array]}
     return changed
+
+
+def _is_number(option: Any) -> bool:
+    return isinstance(option, dict) and option.get("type") in ("integer", "number")

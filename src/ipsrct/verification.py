@@ -144,11 +144,13 @@ def _compare(first: str, a: SimulationRun, second: str, b: SimulationRun) -> Ite
     found = {_key(row): row for row in a.characteristics}
     for row in b.characteristics:
         other = found.get(_key(row))
-        if other is None or math.isnan(row.value) or math.isnan(other.value):
+        if other is None:
             continue
         error = math.hypot(row.mc_standard_error, other.mc_standard_error)
         difference = other.value - row.value
-        in_errors = difference / error if error else (0.0 if abs(difference) < 1e-12 else math.inf)
+        if math.isnan(difference) or math.isnan(error) or not error:
+            continue  # too few replicates for an error, or the same in every trial by both routes
+        in_errors = difference / error
         yield Comparison(
             row.measure, row.estimator, row.population, first, other.value, second, row.value, in_errors
         )

@@ -70,7 +70,7 @@ def test_range_of_the_scenario_goes_before_the_published_one() -> None:
 
 def test_stated_value_must_be_the_published_one() -> None:
     assert PROPORTION.validate_python({"value": 0.48, "evidence": ["fig1_month6"]}).value == 0.48
-    assert "differs from the published value of fig1_month6" in _refused(
+    assert "is not what fig1_month6 states" in _refused(
         PROPORTION, {"value": 0.47, "evidence": ["fig1_month6"]}
     )
 

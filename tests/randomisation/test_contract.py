@@ -39,7 +39,7 @@ def _cohort(ips_ung, n, n_replicates, seed=1):
     return ips_ung.assumptions.cohort_model.draw(n, n_replicates, np.random.default_rng(seed))
 
 
-def _table(cohort, arm, stratum, n_strata):
+def _table(arm, stratum, n_strata):
     """Return participants by stratum and arm, (S, K, R)."""
     n = np.zeros((n_strata, 2, len(arm)), dtype=int)
     for r in range(len(arm)):
@@ -98,7 +98,7 @@ def test_services_can_be_strata(ips_ung):
     arm = scheme.assign(cohort, WEIGHTS, np.random.default_rng(7)).arm
     stratum, n_strata = cohort.stratum((SERVICE, "sex"))
     assert n_strata == 47 * 2
-    counts = _table(cohort, arm, stratum, n_strata)
+    counts = _table(arm, stratum, n_strata)
     full = counts.sum(axis=1) // 3
     assert (counts[:, 0] >= 2 * full).all()
     assert (counts[:, 1] >= full).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from ipsrct._parts import Part
 from ipsrct.evidence import Size
 from ipsrct.trial import CellTable, Cohort, FloatArray, IntArray
 
+_MOST_CELLS = 10_000
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
@@ -61,6 +63,13 @@ class Cells(Part):
     factors: tuple[Factor, ...] = ()
     cell_sizes: Literal["random", "fixed"] = "random"
     services: dict[str, Size] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Cells:
+        cells = prod(len(factor.levels) for factor in self.factors)
+        if cells > _MOST_CELLS:
+            raise ValueError(f"the factors must form at most {_MOST_CELLS:,} cells, got {cells:,}")
+        return self
 
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""

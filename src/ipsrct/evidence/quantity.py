@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,6 +18,7 @@ from ipsrct.errors import EvidenceError
 from ipsrct.evidence.published import PublishedValue, evidence
 
 EVIDENCE_PREFIX = "@evidence."
+_LARGEST_SIZE = 1e12
 _NOT_JUSTIFIED = "no reason given"
 
 
@@ -42,8 +44,8 @@ class Quantity(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float = Field(allow_inf_nan=False)
-    low: float | None = None
-    high: float | None = None
+    low: float | None = Field(default=None, allow_inf_nan=False)
+    high: float | None = Field(default=None, allow_inf_nan=False)
     evidence: tuple[str, ...] = ()
     assumed: str = ""
 
@@ -58,7 +60,7 @@ class Quantity(BaseModel):
             given = {"value": given, "assumed": _NOT_JUSTIFIED}
         if isinstance(given, dict) and given.get("evidence"):
             return _with_evidence(given)
-        if isinstance(given, dict) and not given.get("assumed"):
+        if isinstance(given, dict) and not str(given.get("assumed", "")).strip():
             raise ValueError('must name its "evidence" (ids) or say "assumed" with a reason')
         return given
 
@@ -67,7 +69,8 @@ class Quantity(BaseModel):
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
         if not low <= self.value <= high:
-            raise ValueError(f"must have low <= value <= high, got {low:g}, {self.value:g}, {high:g}")
+            hint = f"; write {self.value / 100:g}" if high <= 1 < self.value <= 100 else ""
+            raise ValueError(f"must have low <= value <= high, got {low:g}, {self.value:g}, {high:g}{hint}")
         return self
 
     @property
@@ -86,7 +89,9 @@ class Quantity(BaseModel):
 def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:
     """Check the ids; fill value and range from the first where the scenario gives no value."""
     given = dict(given)
-    ids = [given["evidence"]] if isinstance(given["evidence"], str) else list(given["evidence"])
+    ids = [given["evidence"]] if isinstance(given["evidence"], str) else given["evidence"]
+    if not isinstance(ids, list) or not all(isinstance(key, str) for key in ids):
+        raise ValueError(f"evidence must be an id or a list of ids, got {ids}")
     try:
         values = [evidence[key] for key in ids]
     except EvidenceError as error:
@@ -94,9 +99,9 @@ def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:
     given["evidence"] = tuple(ids)
     if "value" not in given:
         given = {**_as_proportions(values[0]), **given}
-    elif not given.get("assumed") and not _states(values[0], given["value"]):
+    elif not str(given.get("assumed", "")).strip() and not _states(values[0], given["value"]):
         raise ValueError(
-            f"differs from the published value of {ids[0]} ({values[0].value} {values[0].unit}); "
+            f"is not what {ids[0]} states ({_stated(values[0])}); "
             'leave "value" out or say "assumed" with a reason'
         )
     return given
@@ -104,19 +109,27 @@ def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:
 
 def _as_proportions(published: PublishedValue) -> dict[str, Any]:
     if isinstance(published.value, bool) or not isinstance(published.value, (int, float)):
-        given = f"only the range {published.low} to {published.high}" if published.low else "no single number"
-        raise ValueError(f'{published.id} states {given}; give "value" and say "assumed" with a reason')
-    scale = 0.01 if published.unit in ("percent", "percentage_points") else 1.0
+        stated = _stated(published)
+        raise ValueError(f'{published.id} states {stated}; give "value" and say "assumed" with a reason')
+    scale = 0.01 if published.unit.startswith("percent") else 1.0
     numbers = {"value": published.value, "low": published.low, "high": published.high}
     return {key: number * scale for key, number in numbers.items() if number is not None}
+
+
+def _stated(published: PublishedValue) -> str:
+    if isinstance(published.value, (int, float)) and not isinstance(published.value, bool):
+        return f"{published.value} {published.unit}"
+    if published.low is not None and published.high is not None:
+        return f"only the range {published.low} to {published.high} {published.unit}"
+    return "no single number"
 
 
 def _states(published: PublishedValue, value: object) -> bool:
     try:
         stated = _as_proportions(published)["value"]
-    except ValueError:
+        return isinstance(value, (int, float)) and math.isclose(stated, value, rel_tol=1e-9, abs_tol=1e-12)
+    except (ValueError, OverflowError):
         return False
-    return isinstance(value, (int, float)) and abs(stated - value) < 1e-9
 
 
 def _check_proportion(quantity: Quantity) -> Quantity:
@@ -136,14 +149,18 @@ def _check_difference(quantity: Quantity) -> Quantity:
 
 
 def _check_size(quantity: Quantity) -> Quantity:
-    if quantity.value <= 0:
-        raise ValueError(f"must be above 0, got {quantity.value:g}")
+    for number in (quantity.value, quantity.low, quantity.high):
+        if number is not None and number <= 0:
+            raise ValueError(f"must be above 0, got {number:g}")
+        if number is not None and number > _LARGEST_SIZE:
+            raise ValueError(f"must be at most {_LARGEST_SIZE:g}, got {number:g}")
     return quantity
 
 
 _SCHEMA = {
     "anyOf": [
         {"type": "number"},
+        {"type": "array", "items": {"type": "number"}, "minItems": 1},
         {"type": "string", "pattern": "^@evidence\\..+"},
         {
             "type": "object",
