@@ -14,7 +14,7 @@ from ipsrct.engine import BLOCK_SIZE, run_block
 from tests.conftest import unequal
 
 ROUTES = ("counts", "individual")
-REPLICATES = {"counts": 3 * 4096 + 1000, "individual": 9 * 64 + 10}
+REPLICATES = {"counts": 9 * 4096 + 1000, "individual": 9 * 64 + 10}
 
 
 def _characteristics(run):
@@ -99,19 +99,19 @@ def test_another_seed_gives_another_run(scenarios, one_worker):
 
 
 def test_interruption_keeps_what_is_done(scenarios, monkeypatch):
-    """Ctrl-C in the third block leaves a run of two whole blocks, the same as a run of that length."""
+    """Ctrl-C in the second chunk leaves the four blocks of the first, the same as a run of that length."""
     original = engine.accumulate
 
-    def stop_at_third(scenario, route, blocks, n_replicates):
-        if blocks.start == 2:
+    def stop_at_second(scenario, route, blocks, n_replicates):
+        if blocks.start == 4:
             raise KeyboardInterrupt
         return original(scenario, route, blocks, n_replicates)
 
-    monkeypatch.setattr(engine, "accumulate", stop_at_third)
+    monkeypatch.setattr(engine, "accumulate", stop_at_second)
     run = simulate(scenarios["counts"], route="counts")
     monkeypatch.undo()
     assert run.interrupted
-    n = 2 * BLOCK_SIZE["counts"]
+    n = 4 * BLOCK_SIZE["counts"]
     short = simulate(scenarios["counts"].with_changes({"simulation.replicates": n}), route="counts")
     assert not short.interrupted
     assert _characteristics(run) == _characteristics(short)
@@ -134,7 +134,7 @@ def test_progress_counts_up_to_the_whole(scenarios):
         scenarios["counts"], route="counts", on_progress=lambda done, wanted: seen.append((done, wanted))
     )
     wanted = REPLICATES["counts"]
-    assert seen == [(4096, wanted), (8192, wanted), (12288, wanted), (wanted, wanted)]
+    assert seen == [(4 * 4096, wanted), (8 * 4096, wanted), (wanted, wanted)]
 
 
 def test_counts_route_knows_no_services(ips_ung):

@@ -31,13 +31,16 @@ class InverseTable:
     """
 
     def __init__(self, cdf: FloatArray, first: IntArray) -> None:
-        rows, self._width = cdf.shape
+        rows, width = cdf.shape
         grid = np.arange(_GUIDES) / _GUIDES
-        self._cdf = np.ascontiguousarray(cdf).ravel()
+        self._cdf = cdf.ravel()
         guide = np.stack([np.searchsorted(row, grid, side="right") for row in cdf])
         # A guide entry is the smallest column whose cumulative probability exceeds the guide's lower end.
-        self._guide = (guide + np.arange(rows)[:, None] * self._width).astype(np.int32).ravel()
-        self._offset = (first - np.arange(rows) * self._width).astype(np.int32)
+        start = np.arange(rows)[:, None] * width
+        self._guide = (guide + start).astype(np.int32).ravel()
+        last = np.concatenate([guide[:, 1:], np.full((rows, 1), width - 1)], axis=1)
+        self._last = (last + start).astype(np.int32).ravel()
+        self._offset = (first - np.arange(rows) * width).astype(np.int32)
 
     def draw(self, row: IntArray, uniform: FloatArray) -> IntArray:
         """Return one value for each uniform in [0, 1), from the distribution in its row."""
@@ -45,12 +48,26 @@ class InverseTable:
         slot += row * np.int32(_GUIDES)
         position = self._guide.take(slot)
         behind = np.flatnonzero(self._cdf.take(position) <= uniform)
-        flat, wanted = position.reshape(-1), uniform.reshape(-1)
-        while behind.size:
-            flat[behind] += 1
-            behind = behind[self._cdf.take(flat[behind]) <= wanted[behind]]
-        drawn: IntArray = flat.reshape(uniform.shape) + self._offset.take(row)
+        if behind.size:
+            self._advance(position.reshape(-1), behind, uniform.reshape(-1)[behind], slot.reshape(-1)[behind])
+        drawn: IntArray = position + self._offset.take(row)
         return drawn
+
+    def _advance(self, position: IntArray, behind: IntArray, uniform: FloatArray, slot: IntArray) -> None:
+        """Move positions up, in place, to the first column whose probability exceeds the uniform.
+
+        Bisection between the guide entry and the next: a guide in a tail spans many columns.
+        """
+        low, high = position[behind], self._last.take(slot)
+        while True:
+            open_ = high - low > 1
+            if not open_.any():
+                break
+            middle = (low + high) >> 1
+            above = self._cdf.take(middle) > uniform
+            high = np.where(above & open_, middle, high)
+            low = np.where(above | ~open_, low, middle)
+        position[behind] = high
 
 
 @lru_cache(maxsize=128)
@@ -84,9 +101,11 @@ def draw_binomial(n: IntArray, probability: FloatArray, rng: np.random.Generator
     """
     uniform = rng.random(n.shape)
     drawn = np.empty(n.shape, dtype=np.int32)
-    for value in np.unique(probability):
+    for value in dict.fromkeys(probability.tolist()):
         rows = np.flatnonzero(probability == value)
-        drawn[rows] = _invert(n[rows], float(value), uniform[rows])
+        if len(rows) == len(n):
+            return _invert(n, value, uniform)
+        drawn[rows] = _invert(n[rows], value, uniform[rows])
     return drawn
 
 

@@ -8,8 +8,16 @@ scenarios that share a stage share its draws (common random numbers).
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
+
+
+@cache
+def _words(stage: str) -> tuple[int, int]:
+    """Return the first 8 bytes of the name's SHA-256; Python's own ``hash`` differs between processes."""
+    digest = hashlib.sha256(stage.encode()).digest()
+    return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:8], "little")
 
 
 class Streams:
@@ -25,12 +33,6 @@ class Streams:
         self.seed = seed
 
     def rng(self, stage: str, block: int) -> np.random.Generator:
-        """Return the generator of one stage and block.
-
-        The stage's name enters through the first 8 bytes of its SHA-256, because Python's own ``hash`` of
-        a string differs between processes.
-        """
-        digest = hashlib.sha256(stage.encode()).digest()
-        key = int.from_bytes(digest[:8], "little")
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(key, block))
+        """Return the generator of one stage and block."""
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*_words(stage), block))
         return np.random.Generator(np.random.SFC64(sequence))

@@ -20,6 +20,8 @@ SimulatedRoute = Literal["counts", "individual"]
 # in the cache, as do 64 trials of some thousand participants.
 BLOCK_SIZE: dict[SimulatedRoute, int] = {"counts": 4096, "individual": 64}
 
+_CHUNK = 4  # blocks that one worker runs at a time
+
 
 def run_block(
     scenario: Scenario, route: SimulatedRoute, block: int, *, null: bool = False
@@ -127,8 +129,7 @@ def simulate_blocks(
     """
     n_replicates = scenario.simulation.replicates
     n_blocks = -(-n_replicates // BLOCK_SIZE[route])
-    chunk = 1 if route == "counts" else 4
-    chunks = [range(start, min(start + chunk, n_blocks)) for start in range(0, n_blocks, chunk)]
+    chunks = [range(start, min(start + _CHUNK, n_blocks)) for start in range(0, n_blocks, _CHUNK)]
     total = Accumulator.empty(scenario)
     try:
         for part in _parts(scenario, route, chunks, jobs, backend):

@@ -48,11 +48,18 @@ class CellTable:
         """The level of each factor in each cell, (C, F); (1, 0) without factors."""
         return np.array(list(product(*(range(len(levels)) for levels in self.levels))), dtype=np.intp)
 
+    @cached_property
+    def _strata(self) -> dict[tuple[str, ...], IntArray]:
+        return {(): np.zeros(self.size, dtype=np.intp)}
+
     def stratum_index(self, factors: Sequence[str]) -> IntArray:
         """Return the stratum of each cell, (C,), when strata are formed by ``factors``."""
-        columns = [self.factors.index(name) for name in factors]
-        _, index = np.unique(self.level_index[:, columns], axis=0, return_inverse=True)
-        return np.asarray(index, dtype=np.intp).reshape(-1) if columns else np.zeros(self.size, dtype=np.intp)
+        key = tuple(factors)
+        if key not in self._strata:
+            columns = [self.factors.index(name) for name in key]
+            _, index = np.unique(self.level_index[:, columns], axis=0, return_inverse=True)
+            self._strata[key] = np.asarray(index, dtype=np.intp).reshape(-1)
+        return self._strata[key]
 
     @property
     def size(self) -> int:
