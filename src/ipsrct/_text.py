@@ -13,7 +13,7 @@ from rich.table import Table
 from ipsrct.evidence import Quantity
 from ipsrct.scenario import Scenario
 
-_WIDTH = 118
+_WIDTH = 126
 
 
 def render(*parts: Table | str) -> str:
@@ -28,7 +28,7 @@ def render(*parts: Table | str) -> str:
 def text_table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="")
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+        table.add_column(column, justify="right" if i else "left", no_wrap=not i, overflow="fold")
     return table
 
 

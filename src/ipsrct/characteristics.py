@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy
 
-from ipsrct import __version__
 from ipsrct._accumulator import Accumulator
 from ipsrct._reading import grid_points
+from ipsrct._version import __version__
 from ipsrct.engine import BLOCK_SIZE, simulate_blocks
 from ipsrct.exact import enumerate_trials, why_not_exact
 from ipsrct.routes import choose_route

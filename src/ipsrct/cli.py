@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ipsrct import __version__
+from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 
 if TYPE_CHECKING:

@@ -21,14 +21,15 @@ from ipsrct.verification import Verification
 def _percent(value: float | None, digits: int = 1) -> str:
     if value is None or math.isnan(value):
         return "-"
-    return f"{round(100 * value, digits) + 0.0:.{digits}f} %"  # adding 0.0 turns -0.0 into 0.0
+    return f"{100 * value:.{digits}f} %"
 
 
 def _with_error(row: Characteristic | None, digits: int = 1) -> str:
-    if row is None:
+    """Return a value in per cent or percentage points with its Monte Carlo standard error."""
+    if row is None or math.isnan(row.value):
         return "-"
-    error = f" ({100 * row.mc_standard_error:.2g})" if row.mc_standard_error else " (exact)"
-    return _percent(row.value, digits) + ("" if math.isnan(row.value) else error)
+    value = round(100 * row.value, digits) + 0.0  # adding 0.0 turns -0.0 into 0.0
+    return f"{value:.{digits}f}" + (f" ({100 * row.mc_standard_error:.2g})" if row.mc_standard_error else "")
 
 
 def _mean_risks(scenario: Scenario) -> tuple[float, float]:
@@ -71,7 +72,7 @@ def simulation(run: SimulationRun) -> str:
         scenario = run.scenario.with_changes(at) if at else run.scenario
         parts += [f"\nAt {_coordinates(at)}:"] if at else []
         parts += [_power_sentence(scenario, rows), *(_caveats(run.scenario) if i == 0 else ())]
-        parts += _tables(scenario, rows)
+        parts += [*_tables(scenario, rows), *_comparisons(rows)]
     if run.provenance["not_available_by_this_route"]:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
     made = run.provenance
@@ -86,7 +87,7 @@ def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
     power = next((row for row in rows if row.measure == "power" and row.population == "all"), None)
     if power is None:
         return "Nothing was computed for the whole population."
-    error = f" (Monte Carlo standard error {100 * power.mc_standard_error:.2g})"
+    error = f" (Monte Carlo standard error {100 * power.mc_standard_error:.2g} points)"
     return (
         f"With {scenario.design.n_participants:,} participants ({_split(scenario)}) the power to detect "
         f"{_effect_sentence(scenario)} is {_percent(power.value)}"
@@ -102,15 +103,22 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
         if n is None:
             continue
         simulated = f"{n:,} simulated trials" if n else "every possible trial"
-        table = text_table(f"\n{label}, {simulated}", "population", "effect", *_SHOWN.values(), "failed")
+        table = text_table(f"\n{label}, {simulated}", "population", "effect, pp", *_SHOWN.values(), "failed")
         for m, population in enumerate(scenario.populations.names):
             cells = [found.get((measure, label, population)) for measure in _SHOWN]
             if cells[0] is not None:
                 values = [_with_error(cell, 2 if i == 2 else 1) for i, cell in enumerate(cells)]
                 failed = _share_failed(found["not_estimated", label, population])
                 name = _label(scenario, population)
-                table.add_row(name, f"{100 * truth[m]:.1f} pp", *values, failed)
+                table.add_row(name, f"{100 * truth[m] + 0.0:.1f}", *values, failed)
         yield table
+
+
+def _comparisons(rows: list[Characteristic]) -> Iterator[str]:
+    """Yield the power of each further estimator less that of the first, on the same trials."""
+    for row in rows:
+        if row.measure == "power_difference" and row.population == "all":
+            yield f"\nPower on the same trials, {row.estimator}: {_with_error(row, 2)} pp."
 
 
 def _share_failed(row: Characteristic) -> str:
@@ -125,11 +133,11 @@ def _label(scenario: Scenario, population: str) -> str:
 
 
 _SHOWN = {
-    "power": "power",
-    "type_i_error": "type I error",
-    "bias": "bias",
-    "coverage": "coverage",
-    "interval_width": "interval width",
+    "power": "power, %",
+    "type_i_error": "type I error, %",
+    "bias": "bias, pp",
+    "coverage": "coverage, %",
+    "interval_width": "interval width, pp",
 }
 
 
