@@ -35,7 +35,7 @@ def counts_of(trials: list, scenario: ipsrct.Scenario) -> CellCounts:
 @pytest.mark.parametrize("n_participants", [1300, 400])
 def test_eleven_fits_equal_linear_probability(block, n_participants):
     scenario, rng = j2(), np.random.default_rng(7)
-    trials = [peers.draw_trial(rng.multinomial(n_participants, peers.SHARES), rng, block) for _ in range(10)]
+    trials = [peers.draw_trial(rng.multinomial(n_participants, peers.SHARES), rng, block) for _ in range(6)]
     estimator = scenario.analysis.estimator_list[0]
     ours = estimator.estimate_counts(counts_of(trials, scenario), "ips", "control", scenario.populations)
     theirs = np.stack([peers.eleven_fits(trial) for trial in trials])
