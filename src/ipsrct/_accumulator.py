@@ -111,8 +111,9 @@ class _Summary:
         self._complete = bool(self.estimated.all())
 
     def _total(self, values: FloatArray | BoolArray) -> FloatArray:
-        weighted = values if self._weight is None else values * self._weight
-        return np.asarray(weighted.sum(axis=1), dtype=np.float64)
+        if self._weight is not None:
+            return np.asarray(np.einsum("mr,r->m", values, self._weight))
+        return np.asarray(values.sum(axis=1), dtype=np.float64)
 
     def _known(self, values: FloatArray) -> FloatArray:
         return values if self._complete else np.where(self.estimated, values, 0.0)

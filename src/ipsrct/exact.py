@@ -82,8 +82,8 @@ def _why_no_route(scenario: Scenario) -> str:
 def enumerate_trials(scenario: Scenario) -> Accumulator:
     """Add up every possible result with its probability.
 
-    Each arm's events are cut 9 standard deviations (and 40 events) from their mean, and arm sizes less
-    probable than 1e-13 are left out.
+    Each arm's events are cut 9 standard deviations (and 40 events) from their mean; pairs that together
+    are less probable than 1e-13, and arm sizes less probable than that, are left out.
 
     Raises
     ------
@@ -149,14 +149,16 @@ def _every_result(
     events = [_support(n, float(risk)) for n, risk in zip(sizes, risks, strict=True)]
     masses = [_binomial(x, n, float(risk)) for x, n, risk in zip(events, sizes, risks, strict=True)]
     rows = max(1, _CACHED_NUMBERS // len(events[1]))
+    least = _NEGLIGIBLE / (len(events[0]) * len(events[1]))
     for start in range(0, len(events[0]), rows):
         part = slice(start, start + rows)
-        grid = np.stack(np.meshgrid(events[0][part], events[1], indexing="ij")).reshape(1, 2, -1)
-        n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
-        yield (
-            CellCounts(_EVERYBODY, scenario.arm_names, n, grid),
-            np.outer(masses[0][part], masses[1]).ravel(),
-        )
+        joint = np.outer(masses[0][part], masses[1]).ravel()
+        kept = np.flatnonzero(joint > least)
+        if kept.size:
+            first, second = np.divmod(kept, len(events[1]))
+            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None]
+            n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
+            yield CellCounts(_EVERYBODY, scenario.arm_names, n, grid), joint.take(kept)
 
 
 def _support(n: int, risk: float) -> IntArray:

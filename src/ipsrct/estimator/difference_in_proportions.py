@@ -42,8 +42,8 @@ class DifferenceInProportions(Part):
         """Estimate the risk difference in every population."""
         strata = collapse(counts, treatment, control, populations, ())
         rows = np.concatenate(strata.of_group)
-        n1, x1 = strata.n_treatment[rows], strata.events_treatment[rows]
-        n0, x0 = strata.n_control[rows], strata.events_control[rows]
+        n1, x1 = strata.n_treatment.take(rows, axis=0), strata.events_treatment.take(rows, axis=0)
+        n0, x0 = strata.n_control.take(rows, axis=0), strata.events_control.take(rows, axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             p1, p0 = x1 / n1, x0 / n0
             variance = p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0

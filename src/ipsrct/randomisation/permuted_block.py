@@ -42,5 +42,8 @@ class PermutedBlock(Part):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Draw participants by stratum and arm, (S, K, R)."""
+        if len(self.block_sizes) == 1 and not (stratum_sizes % self.block_sizes[0]).any():
+            units = stratum_sizes[..., None, :] // sum(weights)  # no block is cut
+            return np.asarray(units * np.array(weights)[:, None])
         table = count_table(self.block_sizes, weights)
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
