@@ -101,17 +101,22 @@ def check_counts_route(scenario: Scenario) -> None:
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:
-    """Run some blocks and add up what the operating characteristics need.
+    """Run some blocks, until interrupted, and add up what the operating characteristics need.
 
     The last block is drawn whole and cut, so that a longer run begins with the same replicates.
     """
     size = BLOCK_SIZE[route]
     total = Accumulator.empty(scenario)
+    nulls = (False, True) if scenario.simulation.under_null else (False,)
     for block in blocks:
         kept = min(size, n_replicates - block * size)
-        total.add(run_block(scenario, route, block), kept)
-        if scenario.simulation.under_null:
-            total.add(run_block(scenario, route, block, null=True), kept, null=True)
+        try:
+            runs = [run_block(scenario, route, block, null=null) for null in nulls]
+        except KeyboardInterrupt:
+            total.interrupted = True
+            break
+        for null, estimates in zip(nulls, runs, strict=True):
+            total.add(estimates, kept, null=null)
     return total
 
 
@@ -136,6 +141,8 @@ def simulate_blocks(
             total.merge(part)
             if on_progress:
                 on_progress(total.n_replicates)
+            if part.interrupted:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         total.interrupted = True
     return total
