@@ -57,7 +57,7 @@ def scenario_from_document(document: Document, changes: Mapping[str, object], or
     if faults:
         raise ScenarioError(faults, origin)
     scenario = Scenario.model_validate_json(as_json(points[0][1]), strict=True)
-    scenario._document, scenario._grid = document, axes
+    scenario._document, scenario._grid, scenario._read = document, axes, scenario_from_document
     return scenario
 
 

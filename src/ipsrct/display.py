@@ -65,7 +65,7 @@ def _coordinates(at: dict[str, Any]) -> str:
 
 def simulation(run: SimulationRun) -> str:
     """Return the answer in a sentence, what it rests on, then a table for each estimator."""
-    parts: list[Table | str] = []
+    parts: list[Table | str] = [] if run.characteristics else ["No simulated trial was finished."]
     points = list({json.dumps(row.at): row.at for row in run.characteristics}.values())
     for i, at in enumerate(points):
         rows = [row for row in run.characteristics if row.at == at]
@@ -206,19 +206,26 @@ def _size_sentence(scenario: Scenario, answers: list[Answer], target: float) -> 
 
 
 def verified(result: Verification) -> str:
-    """Return the verdict, then the numbers by route."""
-    columns = ("measure", "estimator", "population", "route", "value", "route", "value", "difference")
-    table = text_table("\nThe twenty largest differences, in Monte Carlo standard errors", *columns)
-    for c in sorted(result.comparisons, key=lambda c: -abs(c.difference_in_mcse))[:20]:
-        table.add_row(
-            c.measure,
-            c.estimator,
-            c.population,
-            c.first_route,
-            f"{c.first:.5f}",
-            c.second_route,
-            f"{c.second:.5f}",
-            f"{c.difference_in_mcse:+.1f}",
-        )
+    """Return the verdict, then the power of everybody by route, then the largest differences."""
     left_out = [f"Route {route} was not run: {why}." for route, why in result.not_valid.items()]
-    return render(result.sentence(), *left_out, *([table] if result.comparisons else []))
+    parts: list[Table | str] = [result.sentence(), *left_out]
+    overall = [c for c in result.comparisons if (c.measure, c.population) == ("power", "all")]
+    largest = sorted(result.comparisons, key=lambda c: -abs(c.difference_in_mcse))[:12]
+    for title, chosen in (("Power of everybody", overall), ("The largest differences", largest)):
+        if chosen:
+            columns = ("measure", "population", "routes", "first", "second", "difference, MCSE", "estimator")
+            table = text_table(f"\n{title}", *columns)
+            for c in chosen:
+                measure, population = c.measure.replace("_", " "), _label(result.scenario, c.population)
+                numbers = (f"{c.first:.5f}", f"{c.second:.5f}", f"{c.difference_in_mcse:+.1f}")
+                routes = f"{c.first_route}, {c.second_route}"
+                table.add_row(measure, population, routes, *numbers, _short(c.estimator))
+            parts.append(table)
+    return render(*parts)
+
+
+def _short(estimator: str) -> str:
+    """Return an estimator's name shortened for a narrow column."""
+    return estimator.replace("difference_in_proportions", "difference").replace(
+        "linear_probability", "linear"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -149,6 +149,8 @@ class Scenario(_Table):
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _grid: tuple[tuple[str, tuple[Any, ...]], ...] = PrivateAttr(default=())
+    # The reader that made the scenario reads its changed document too, without being imported here.
+    _read: Callable[[dict[str, Any], Mapping[str, object], str], Scenario] | None = PrivateAttr(default=None)
 
     @property
     def grid(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -193,9 +195,8 @@ class Scenario(_Table):
 
     def with_changes(self, changes: Mapping[str, object]) -> Scenario:
         """Return the scenario with dotted paths set to other values, checked anew."""
-        from ipsrct._reading import scenario_from_document
-
-        return scenario_from_document(self._document, changes, self.name)
+        assert self._read is not None, "a scenario is made by read_scenario"
+        return self._read(self._document, changes, self.name)
 
 
 def _populations(scenario: Scenario) -> Populations:

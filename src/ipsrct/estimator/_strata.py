@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from pydantic import Field
 
+from ipsrct._parts import Part
 from ipsrct.trial import (
     ESTIMATED,
     NOT_ESTIMABLE,
@@ -22,6 +24,23 @@ from ipsrct.trial import (
 
 # A variance of counts below 1e7 exceeds 1e-14; rounding leaves about 1e-32 where it is zero.
 _NO_VARIANCE = 1e-20
+
+
+class Stratified(Part):
+    """The keys of an estimator that needs strata."""
+
+    kind: str
+    factors: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return self.kind
+
+    @property
+    def strata_factors(self) -> tuple[str, ...]:
+        """The factors that form the strata."""
+        return self.factors
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
-from ipsrct._parts import Part
-from ipsrct.estimator._strata import collapse, with_interactions
+from ipsrct.estimator._strata import Stratified, collapse, with_interactions
 from ipsrct.trial import CellCounts, Estimates, Populations
 
 
-class PostStratifiedDifference(Part):
+class PostStratifiedDifference(Stratified):
     """Differences of the strata, weighted by the strata's shares of the participants.
 
     The variance is the sum of squared shares times the strata's Neyman variances, p (1 - p) / (n - 1) in
@@ -26,17 +24,6 @@ class PostStratifiedDifference(Part):
     """
 
     kind: Literal["post_stratified_difference"]
-    factors: tuple[str, ...] = Field(min_length=1)
-
-    @property
-    def label(self) -> str:
-        """The name in results."""
-        return self.kind
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """The factors that form the strata."""
-        return self.factors
 
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
-from ipsrct._parts import Part
-from ipsrct.estimator._strata import collapse, share, with_interactions
+from ipsrct.estimator._strata import Stratified, collapse, share, with_interactions
 from ipsrct.trial import CellCounts, Estimates, Populations
 
 
-class StratifiedDifference(Part):
+class StratifiedDifference(Stratified):
     """Differences of the strata, weighted by n1 n0 / n.
 
     A stratum with one arm empty has no weight. The variance is consistent both for many small and for
@@ -25,17 +23,6 @@ class StratifiedDifference(Part):
     """
 
     kind: Literal["stratified_difference"]
-    factors: tuple[str, ...] = Field(min_length=1)
-
-    @property
-    def label(self) -> str:
-        """The name in results."""
-        return self.kind
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """The factors that form the strata."""
-        return self.factors
 
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations
