@@ -1,0 +1,1 @@
+"""The synthetic employment register: an analytic model calibrated to the published evaluation."""
