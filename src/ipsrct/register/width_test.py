@@ -12,53 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ipsrct.register.design import Design, Floats, make_design
+from ipsrct.register.design import Floats, make_design
+from ipsrct.register.phases import step_design
 from ipsrct.register.published import published_coefficients
 
-PHASE_STARTS = (0, 3, 6, 9)
-"""First relative month of each phase; relative month 0 is the start month."""
-CODINGS = ("step", "level")
 Z_95 = 1.959963984540054
-
-
-def phase_dummies(relative_month: np.ndarray, coding: str = "step") -> Floats:
-    """Return the phase dummies of Model 1.
-
-    Parameters
-    ----------
-    relative_month : ndarray of int, any shape
-        Month minus start month.
-    coding : {"step", "level"}
-        ``step``: dummy k is 1 from the start of phase k on, so coefficients are increments. ``level``: dummy
-        k is 1 within phase k only, so coefficients are differences from the months before start.
-
-    Returns
-    -------
-    ndarray of float, shape (4, ...)
-    """
-    steps = np.stack([(relative_month >= first).astype(np.float64) for first in PHASE_STARTS])
-    if coding == "step":
-        return steps
-    if coding == "level":
-        return np.concatenate([steps[:-1] - steps[1:], steps[-1:]])
-    raise ValueError(f'coding: must be one of "step", "level", got "{coding}"')
-
-
-def demeaned_phases(design: Design, coding: str) -> tuple[Floats, Floats]:
-    """Return Model 1's regressors with person and month means removed, and their moment matrix.
-
-    Returns
-    -------
-    regressors : ndarray, shape (4, n_months, n_starts)
-    gram : ndarray, shape (4, 4)
-        Sum over persons and months of products of the regressors.
-    """
-    dummies = phase_dummies(design.relative_month, coding)
-    starters = design.persons.sum(0)
-    share = starters / starters.sum()
-    by_month = dummies @ share
-    regressors = dummies - dummies.mean(1)[:, None, :] - by_month[:, :, None] + by_month.mean(1)[:, None, None]
-    return regressors, np.einsum("ats,bts,s->ab", regressors, regressors, starters)
 
 
 @dataclass(frozen=True)
@@ -106,7 +64,7 @@ def width_test(coding: str, start_distribution: str = "stepped") -> WidthTest:
     -------
     WidthTest
     """
-    _, gram = demeaned_phases(make_design(start_distribution), coding)
+    _, gram = step_design(make_design(start_distribution), coding)
     unit_width = 2 * Z_95 * np.sqrt(np.diag(np.linalg.inv(gram)))
     rows = [row for row in published_coefficients() if row.process == "employment" and row.model == "1"]
     published = np.array([row.ci_high - row.ci_low for row in rows]).reshape(3, 4)

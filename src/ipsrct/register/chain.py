@@ -1,0 +1,119 @@
+"""The forward and backward recursions over months.
+
+Sums of employment over months are carried with their squares along the chain, so the expectation of every
+quantity in the report's regressions follows without simulation and without an axis for the month in
+which IPS ends: a forward pass carries the months before start up to each possible end, a backward pass
+carries the months after it, and the two meet in the state at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ipsrct.register.design import Floats
+from ipsrct.register.hazards import N_STATES, Hazards
+
+THRESHOLDS: Floats = (np.arange(N_STATES) >= np.arange(1, N_STATES)[:, None]).astype(np.float64)
+"""Whether each state counts as employed under each outcome (1, 4 and 10 hours), shape (3, 4)."""
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """Joint quantities by line; the last axis is the state.
+
+    Attributes
+    ----------
+    occupation : ndarray, shape (2, n_months, n_lines, 4)
+        Probability of regime and state in each month.
+    ending : ndarray, shape (n_months, n_lines, 1 + 3 + 3, 4)
+        For each month, on the event that it is the last in IPS: its probability and, by outcome, the
+        expectation of the months employed before start and of their square.
+    after : ndarray, shape (n_months, n_lines, 1 + 3 + 3, 4)
+        For each month and its state, given that it is the last in IPS: 1 and, by outcome, the expectation of
+        the months employed after it and of their square.
+    staying : ndarray, shape (n_lines, 1 + 3 + 3, 4)
+        As ``ending``, for those still in IPS when the window closes.
+    total : ndarray, shape (2, n_lines, 3)
+        Expectation of the months employed over the whole window and of their square.
+    """
+
+    occupation: Floats
+    ending: Floats
+    after: Floats
+    staying: Floats
+    total: Floats
+
+
+def add_month(sums: Floats, employed: Floats, first: slice, second: slice) -> None:
+    """Add one month to running sums in place: ``S`` becomes ``S + y`` and ``S**2`` becomes ``(S + y)**2``.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (n_lines, rows, 4)
+        Row 0 holds probabilities, ``first`` the expectations of S, ``second`` those of S squared.
+    employed : ndarray, shape (3, 4)
+        The month's y by outcome and state, 0 or 1.
+    first, second : slice
+        Rows of the sums.
+    """
+    sums[:, second] += employed * (2 * sums[:, first] + sums[:, :1])
+    sums[:, first] += employed * sums[:, :1]
+
+
+def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
+    """Run the chain from the first month on.
+
+    Returns
+    -------
+    occupation, ending, staying, total
+        See ``Recursion``.
+    """
+    n_months, n_lines, _ = hazards.end.shape
+    started = hazards.started
+    before = slice(1, 4), slice(4, 7)
+    whole = slice(7, 10), slice(10, 13)
+    inside = np.zeros((n_lines, 13, N_STATES))
+    inside[:, 0] = hazards.initial
+    outside = np.zeros((n_lines, 7, N_STATES))
+    occupation = np.empty((2, n_months, n_lines, N_STATES))
+    ending = np.empty((n_months, n_lines, 7, N_STATES))
+    for t in range(n_months):
+        if t > 0:
+            leaving = hazards.end[t - 1][:, None]
+            departed = inside * leaving
+            ending[t - 1] = departed[:, :7]
+            outside += departed[:, [0, 7, 8, 9, 10, 11, 12]]
+            inside = (inside - departed) @ hazards.transition[0, t]
+            outside = outside @ hazards.transition[1, t]
+        add_month(inside, THRESHOLDS, *whole)
+        waiting = ~started[t]
+        if waiting.any():
+            part = inside[waiting]
+            add_month(part, THRESHOLDS, *before)
+            inside[waiting] = part
+        add_month(outside, THRESHOLDS, slice(1, 4), slice(4, 7))
+        occupation[0, t], occupation[1, t] = inside[:, 0], outside[:, 0]
+    ending[-1] = inside[:, :7] * hazards.end[-1][:, None]
+    staying = inside[:, :7] - ending[-1]
+    sums = inside[:, 7:].sum(2) + outside[:, 1:].sum(2)
+    return occupation, ending, staying, np.stack([sums[:, :3], sums[:, 3:]])
+
+
+def backward(hazards: Hazards) -> Floats:
+    """Return the moments of employment after each possible last month in IPS, see ``Recursion.after``."""
+    n_months, n_lines, _ = hazards.end.shape
+    after = np.zeros((n_months, n_lines, 7, N_STATES))
+    after[:, :, 0] = 1.0
+    for t in range(n_months - 2, -1, -1):
+        month = after[t + 1].copy()
+        add_month(month, THRESHOLDS, slice(1, 4), slice(4, 7))
+        after[t] = month @ hazards.transition[1, t + 1].swapaxes(1, 2)
+    return after
+
+
+def run(hazards: Hazards) -> Recursion:
+    """Run both recursions."""
+    occupation, ending, staying, total = forward(hazards)
+    return Recursion(occupation, ending, backward(hazards), staying, total)
