@@ -32,7 +32,7 @@ class Recursion:
         expectation of the months employed before start and of their square.
     after : ndarray, shape (n_months, n_lines, 1 + 3 + 3, 4)
         For each month and its state, given that it is the last in IPS: 1 and, by outcome, the expectation of
-        the months employed after it and of their square.
+        the months employed after it and of their square; 0 for months before the first start.
     staying : ndarray, shape (n_lines, 1 + 3 + 3, 4)
         As ``ending``, for those still in IPS when the window closes.
     total : ndarray, shape (2, n_lines, 3)
@@ -53,7 +53,7 @@ def add_month(sums: Floats, employed: Floats, first: slice, second: slice) -> No
     ----------
     sums : ndarray, shape (n_lines, rows, 4)
         Row 0 holds probabilities, ``first`` the expectations of S, ``second`` those of S squared.
-    employed : ndarray, shape (3, 4)
+    employed : ndarray, shape (3, 4) or (n_lines, 3, 4)
         The month's y by outcome and state, 0 or 1.
     first, second : slice
         Rows of the sums.
@@ -78,22 +78,19 @@ def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
     inside[:, 0] = hazards.initial
     outside = np.zeros((n_lines, 7, N_STATES))
     occupation = np.empty((2, n_months, n_lines, N_STATES))
-    ending = np.empty((n_months, n_lines, 7, N_STATES))
+    ending = np.zeros((n_months, n_lines, 7, N_STATES))
     for t in range(n_months):
         if t > 0:
-            leaving = hazards.end[t - 1][:, None]
-            departed = inside * leaving
-            ending[t - 1] = departed[:, :7]
-            outside += departed[:, [0, 7, 8, 9, 10, 11, 12]]
-            inside = (inside - departed) @ hazards.transition[0, t]
-            outside = outside @ hazards.transition[1, t]
+            if started[t - 1].any():
+                departed = inside * hazards.end[t - 1][:, None]
+                ending[t - 1] = departed[:, :7]
+                outside += departed[:, [0, *range(7, 13)]]
+                inside -= departed
+                outside = outside @ hazards.transition[1, t]
+                add_month(outside, THRESHOLDS, slice(1, 4), slice(4, 7))
+            inside = inside @ hazards.transition[0, t]
         add_month(inside, THRESHOLDS, *whole)
-        waiting = ~started[t]
-        if waiting.any():
-            part = inside[waiting]
-            add_month(part, THRESHOLDS, *before)
-            inside[waiting] = part
-        add_month(outside, THRESHOLDS, slice(1, 4), slice(4, 7))
+        add_month(inside, THRESHOLDS * ~started[t][:, None, None], *before)
         occupation[0, t], occupation[1, t] = inside[:, 0], outside[:, 0]
     ending[-1] = inside[:, :7] * hazards.end[-1][:, None]
     staying = inside[:, :7] - ending[-1]
@@ -106,7 +103,8 @@ def backward(hazards: Hazards) -> Floats:
     n_months, n_lines, _ = hazards.end.shape
     after = np.zeros((n_months, n_lines, 7, N_STATES))
     after[:, :, 0] = 1.0
-    for t in range(n_months - 2, -1, -1):
+    first_start = int(np.argmax(hazards.started.any(1)))
+    for t in range(n_months - 2, first_start - 1, -1):
         month = after[t + 1].copy()
         add_month(month, THRESHOLDS, slice(1, 4), slice(4, 7))
         after[t] = month @ hazards.transition[1, t + 1].swapaxes(1, 2)
