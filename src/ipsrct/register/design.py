@@ -24,8 +24,10 @@ AGE_SIZES = (284, 510, 514)
 """Persons by age in Models 2a to 2c (Table 3); 1,308 in all, so the 12 of 1,320 left out are 24 or older."""
 N_SOCIAL_ASSISTANCE = 331
 """Persons with social assistance in the eight months before start (Table 3, Model 2e)."""
-N_WOMEN = 690
-"""696 of 1,320 (evidence ``pop_women``) scaled to 1,308; Table 3's persons by sex do not add up."""
+N_WOMEN = 684
+"""1,308 less the 624 men of Table 4 and Table 8: the men are as many with and without the 12 persons left out.
+Table 3's persons by sex add to 1,322 and so cannot be used; 684 also gives both sexes the same 20.0
+person-months outside IPS per person."""
 
 
 @dataclass(frozen=True)

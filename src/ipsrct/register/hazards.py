@@ -90,6 +90,10 @@ class _Frame:
         return sum((values.get(f"{stem}_{n}", 0.0) * a for n, a in zip(names, self.age, strict=True)), np.zeros(1))
 
     @property
+    def older(self) -> Floats:
+        return self.age[1] + self.age[2]
+
+    @property
     def ramp(self) -> Floats:
         return np.minimum(self.r + 20, 20) / 20
 
@@ -101,16 +105,14 @@ class _Frame:
 def untreated_entry(values: Mapping[str, float], f: _Frame) -> Floats:
     """Return the logit of job entry without treatment, shape (month, cell, start)."""
     slope_time = (np.minimum(f.r, 6) + 20) / 10
-    season = np.cos(2 * np.pi * ((f.month - 1) % 12 + 1 - 6.5) / 12)
     return (
         f.by_age(values, "entry")
         + values["entry_woman"] * f.woman
         + values["entry_social_assistance"] * f.social
-        + f.by_age(values, "entry_slope") * slope_time
+        + values["entry_slope_under_20"] * f.age[0] * slope_time
         + values["entry_slope_woman"] * f.woman * slope_time
-        + f.by_age(values, "entry_dip") * f.ramp
+        + values["entry_dip_older"] * f.older * f.ramp
         + values["entry_covid"] * (f.month <= 5)
-        + values["entry_season"] * season
         + values["entry_late"] * np.clip((f.month - 18) / 6, 0, 2)
     )
 
@@ -125,8 +127,7 @@ def treatment_on_entry(values: Mapping[str, float], f: _Frame) -> Floats:
         + values["effect_social_assistance"] * f.social
     )
     late = values["effect_social_assistance_late"] * f.social * (f.r >= 9)
-    young = values["effect_under_20_late"] * f.age[0] * (f.r >= 6)
-    return np.asarray(common + offset * (f.r >= 3) + late + young)
+    return np.asarray(common + offset * (f.r >= 3) + late)
 
 
 def exit_logit(values: Mapping[str, float], f: _Frame, treated: bool) -> Floats:
@@ -134,10 +135,10 @@ def exit_logit(values: Mapping[str, float], f: _Frame, treated: bool) -> Floats:
     logit = (
         f.by_age(values, "exit")
         + values["exit_social_assistance"] * f.social
-        + values["exit_dip"] * (1 - f.age[0]) * f.ramp
+        + values["exit_dip"] * f.older * f.ramp
     )
     if treated:
-        logit = logit + values["exit_effect"] * (f.r >= 3) + values["exit_effect_late"] * (f.r >= 9)
+        logit = logit + values["exit_effect_late"] * (f.r >= 9)
     return np.asarray(logit)
 
 
@@ -147,7 +148,6 @@ def _end_probability(values: Mapping[str, float], f: _Frame) -> Floats:
         values["end_level"]
         + values["end_duration"] * (f.r - 8) / 8
         + f.by_age(values, "end")
-        + values["end_woman"] * f.woman
         + values["end_social_assistance"] * f.social
     )
     employed = values["end_employed"] * (np.arange(N_STATES) > 0)
@@ -156,13 +156,9 @@ def _end_probability(values: Mapping[str, float], f: _Frame) -> Floats:
 
 def _initial(values: Mapping[str, float], design: Design, f: _Frame, factor: Floats, hours: Floats) -> Floats:
     earlier = (17 - design.start_months)[None, :] / 10
-    young = f.age[0][0]
-    logit = (
-        f.by_age(values, "initial")[0]
-        + values["initial_woman"] * f.woman[0]
-        + values["initial_social_assistance"] * f.social[0]
-        + (values["initial_start_under_20"] * young + values["initial_start_older"] * (1 - young)) * earlier
-    )
+    young, older = f.age[0][0], f.older[0]
+    logit = (values["initial_under_20"] + values["initial_start_under_20"] * earlier) * young
+    logit = logit + (values["initial_older"] + values["initial_start_older"] * earlier) * older
     employed = logistic(logit[..., None] + 1.5 * factor).reshape(-1, 1)
     return np.concatenate([1 - employed, employed * hours], axis=1)
 

@@ -1,0 +1,75 @@
+"""Pair moments of employment: autocorrelation, and baseline with follow-up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ipsrct.register.chain import THRESHOLDS
+from ipsrct.register.design import Floats
+from ipsrct.register.hazards import N_STATES, Hazards
+
+N_OUTCOMES = len(THRESHOLDS)
+
+
+def pair_moments(hazards: Hazards) -> Floats:
+    """Return the probability of employment in both of two months, by cell and start month.
+
+    Parameters
+    ----------
+    hazards : Hazards
+        The chain's monthly probabilities.
+
+    Returns
+    -------
+    ndarray, shape (n_cells, n_starts, 3, n_months, n_months)
+        Symmetric in the last two axes; the diagonal is the probability of employment.
+    """
+    n_months, n_lines, _ = hazards.end.shape
+    frame = (hazards.design.size.size, hazards.design.start_months.size, hazards.factor_weight.size)
+    rows = np.zeros((2, n_lines, 1 + N_OUTCOMES * n_months, N_STATES))
+    rows[0, :, 0] = hazards.initial
+    pairs = np.empty((*frame[:2], N_OUTCOMES, n_months, n_months))
+    for t in range(n_months):
+        used = slice(0, 1 + N_OUTCOMES * t)
+        if t > 0:
+            departed = rows[0][:, used] * hazards.end[t - 1][:, None]
+            rows[1][:, used] = (rows[1][:, used] + departed) @ hazards.transition[1, t]
+            rows[0][:, used] = (rows[0][:, used] - departed) @ hazards.transition[0, t]
+        rows[:, :, 1 + N_OUTCOMES * t : 1 + N_OUTCOMES * (t + 1)] = rows[:, :, :1] * THRESHOLDS
+        known = rows[:, :, 1 : 1 + N_OUTCOMES * (t + 1)].sum(0).reshape(n_lines, t + 1, N_OUTCOMES, N_STATES)
+        both = np.einsum("ltke,ke->lkt", known, THRESHOLDS).reshape(*frame, N_OUTCOMES, t + 1)
+        pairs[..., t, : t + 1] = np.einsum("csqkt,q->cskt", both, hazards.factor_weight)
+        pairs[..., : t + 1, t] = pairs[..., t, : t + 1]
+    return pairs
+
+
+def correlation(hazards: Hazards, first: int, second: int, outcome: int = 0) -> float:
+    """Return the correlation of employment in two months relative to start, over persons.
+
+    Parameters
+    ----------
+    hazards : Hazards
+        The chain; its window must contain both months for at least one start.
+    first, second : int
+        Months relative to start.
+    outcome : int
+        0, 1, 2 for at least 1, more than 4, more than 10 hours.
+
+    Returns
+    -------
+    float
+        Over all persons whose two months lie in the window, cells and start months pooled.
+    """
+    design = hazards.design
+    pairs = pair_moments(hazards)[:, :, outcome]
+    index = design.start_months - 1
+    seen = (index + min(first, second) >= 0) & (index + max(first, second) < design.n_months)
+    starts = np.flatnonzero(seen)
+    weight = design.persons[:, starts]
+    weight = weight / weight.sum()
+    at = index[starts]
+    mean_first = (weight * pairs[:, starts, at + first, at + first]).sum()
+    mean_second = (weight * pairs[:, starts, at + second, at + second]).sum()
+    both = (weight * pairs[:, starts, at + first, at + second]).sum()
+    variance = mean_first * (1 - mean_first) * mean_second * (1 - mean_second)
+    return float((both - mean_first * mean_second) / np.sqrt(variance))
