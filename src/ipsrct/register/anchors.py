@@ -74,9 +74,12 @@ _BY_SOCIAL = ("no_social_assistance", "social_assistance")
 
 ANCHORS = (
     *(_level("all", r, "fig1_pre_level", (0.366, 0.006, 0.34, 0.38)) for r in (-19, -16, -13, -10, -7)),
-    *(_level("all", r, "fig1_pre_level", (0.375, 0.002, 0.34, 0.38)) for r in (-20, -4, -2)),
-    _level("all", -1, "fig1_month0", (0.384, 0.002, 0.38, 0.40)),
+    *(_level("all", r, "fig1_pre_level", (0.373, 0.003, 0.34, 0.38)) for r in (-20, -4)),
+    _level("all", -2, "fig1_pre_level", (0.378, 0.0015, 0.34, 0.38)),
+    _level("all", -1, "fig1_month0", (0.388, 0.0015, 0.38, 0.40)),
     _level("all", 6, "fig1_month6", (0.48, 0.002, 0.475, 0.485)),
+    _change("all", 6, 12, "fig1_timing", (0.005, 0.004, -0.02, 0.02)),
+    _change("all", 6, 18, "fig1_timing", (0.005, 0.008, -0.03, 0.03)),
     *(_level(group, -20, "fig2_older_m20", (0.48, 0.005, 0.47, 0.50)) for group in _OLDER),
     *(_level(group, r, "fig2_older_pre_start", (0.395, 0.008, 0.38, 0.42)) for group in _OLDER for r in (-3, -1)),
     *(_bend(group, (-20, -11, -2), "fig2_older_pre_start", 0.015) for group in _OLDER),
@@ -85,11 +88,11 @@ ANCHORS = (
     _bend("under_20", (-20, -10, 0), "fig2_under20_trend", 0.012),
     _bend("under_20", (-20, 0, 6), "fig2_under20_trend", 0.008),
     *(_change("under_20", 6, r, "fig2_under20_trend", (0.0, 0.006, -0.015, 0.015)) for r in (8, 10, 12, 15)),
-    *(_level(group, -1, "fig3_pre_level_both", (0.386, 0.003, 0.38, 0.40)) for group in _BY_SOCIAL),
+    *(_level(group, -1, "fig3_pre_level_both", (0.388, 0.003, 0.38, 0.40)) for group in _BY_SOCIAL),
     *(_gap(r, "fig3_pre_level_both", (0.0, 0.01, -0.03, 0.03), True) for r in (-15, -8)),
     _gap(20, "fig3_gap_m20", (0.16, 0.002, 0.155, 0.165), False),
     _change("women", -18, -2, "fig4_women_trend", (0.025, 0.015, 0.0, 0.06)),
-    _change("women", 6, 12, "fig4_women_trend", (0.0, 0.01, -0.03, 0.03)),
+    *(_change("women", 6, r, "fig4_women_trend", (0.0, 0.005, -0.02, 0.02)) for r in (9, 12)),
     _change("men", -18, -2, "fig4_men_trend", (0.0, 0.015, -0.03, 0.02)),
     _change("men", -1, 6, "fig4_men_trend", (0.11, 0.02, 0.06, 0.16)),
 )

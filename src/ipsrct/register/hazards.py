@@ -112,6 +112,7 @@ def untreated_entry(values: Mapping[str, float], f: _Frame) -> Floats:
         + values["entry_slope_under_20"] * f.age[0] * slope_time
         + values["entry_slope_woman"] * f.woman * slope_time
         + values["entry_dip_older"] * f.older * f.ramp
+        + values["entry_settling"] * np.clip((f.r + 6) / 5, 0, 1)
         + values["entry_covid"] * (f.month <= 5)
         + values["entry_late"] * np.clip((f.month - 18) / 6, 0, 2)
     )
@@ -202,8 +203,8 @@ def make_hazards(
     n_months : int
         Length of the window in months.
     control_drift : float or None
-        None for the treated path. A number removes every treatment effect and adds that drift, times
-        ``min(r, 12) / 12``, to the logit of entry after start.
+        None for the treated path. A number removes every treatment effect and adds that drift to the logit of
+        entry from the start month on.
 
     Returns
     -------
@@ -232,7 +233,7 @@ def make_hazards(
         if control_drift is None:
             entry, rise = base + factor_of_effect * effect, factor_of_effect * rise_effect
         else:
-            entry, rise = base + control_drift * np.clip(f.r, 0, 12) / 12, 0 * rise_effect
+            entry, rise = base + control_drift * f.treated, 0 * rise_effect
         up = lines(values["hours_up"] + rise, 0.0)
         regimes.append(_transition(lines(entry, 1.0), leave, up, down, hours))
     end = np.broadcast_to(_end_probability(values, f)[:, :, :, None], (n_months, 12, f.r.shape[2], factor.size, 4))
