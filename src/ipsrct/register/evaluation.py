@@ -137,8 +137,16 @@ def evaluate_model_1(outcomes: Outcomes, design: Model1Design) -> Evaluation:
 
 
 @dataclass(frozen=True)
-class _Outside:
-    """Months outside IPS: kept and after are (R, N, T), the counts (R, N)."""
+class Outside:
+    """Months outside IPS by register and person.
+
+    Attributes
+    ----------
+    kept, after : ndarray, shape (R, N, T)
+        1 for months outside IPS, and for months after it.
+    n_kept, n_after : ndarray, shape (R, N)
+        Their numbers.
+    """
 
     kept: Floats
     after: Floats
@@ -146,7 +154,8 @@ class _Outside:
     n_after: Floats
 
     @classmethod
-    def of(cls, start_month: Integers, last_month: Integers, n_months: int) -> _Outside:
+    def of(cls, start_month: Integers, last_month: Integers, n_months: int) -> Outside:
+        """Build it from start months and last months in IPS, each of shape (R, N)."""
         month = np.arange(1, n_months + 1)
         after = (month > last_month[..., None]).astype(np.float64)
         kept = after + (month < start_month[..., None])
@@ -170,7 +179,7 @@ def evaluate_model_2(outcomes: Outcomes, start_month: Integers, last_month: Inte
     Evaluation
     """
     n_registers, n_outcomes, n_persons, n_months = outcomes.shape
-    outside = _Outside.of(start_month, last_month, n_months)
+    outside = Outside.of(start_month, last_month, n_months)
     inverse = _inverse_gram(outside)
     y = outcomes * outside.kept[:, None]
     mean = y.sum(-1) / outside.n_kept[:, None]
@@ -186,8 +195,8 @@ def evaluate_model_2(outcomes: Outcomes, start_month: Integers, last_month: Inte
     n_observations = outside.n_kept.sum(1)
     freedom = n_observations - n_persons - n_months
     classic = inverse[:, -1, -1, None] * residual / freedom[:, None]
-    influence = _influence(y, solution, inverse, outside)
-    robust = (influence**2).sum(2) * cluster_factor(n_persons, n_observations, 1, n_months)[:, None]
+    contribution = influence(y, solution, inverse, outside)
+    robust = (contribution**2).sum(2) * cluster_factor(n_persons, n_observations, 1, n_months)[:, None]
     return Evaluation(
         solution[..., -1:],
         np.sqrt(classic)[..., None],
@@ -196,7 +205,7 @@ def evaluate_model_2(outcomes: Outcomes, start_month: Integers, last_month: Inte
     )
 
 
-def _inverse_gram(outside: _Outside) -> Floats:
+def _inverse_gram(outside: Outside) -> Floats:
     """Invert the moment matrix of months 2 to T and the after dummy, shape (R, T, T)."""
     sums = np.concatenate([outside.kept, outside.n_after[..., None]], axis=2)
     gram = -(sums / outside.n_kept[..., None]).swapaxes(1, 2) @ sums
@@ -212,8 +221,24 @@ def _inverse_gram(outside: _Outside) -> Floats:
     return np.linalg.inv(gram)
 
 
-def _influence(y: Floats, solution: Floats, inverse: Floats, outside: _Outside) -> Floats:
-    """Return each person's contribution to the error of the after coefficient, shape (R, K, N)."""
+def influence(y: Floats, solution: Floats, inverse: Floats, outside: Outside) -> Floats:
+    """Return each person's contribution to the error of Model 2's coefficient.
+
+    Parameters
+    ----------
+    y : ndarray, shape (R, K, N, T)
+        Outcomes, 0 in months not kept.
+    solution : ndarray, shape (R, K, T)
+        Coefficients of months 2 to T and of the after dummy.
+    inverse : ndarray, shape (R, T, T)
+        Inverse moment matrix in that order.
+    outside : Outside
+        Months kept.
+
+    Returns
+    -------
+    ndarray, shape (R, K, N)
+    """
     weight = np.zeros((len(y), y.shape[-1]))
     weight[:, 1:] = inverse[:, -1, :-1]
     person_weight = weight[:, None] * outside.kept + inverse[:, -1, -1, None, None] * outside.after

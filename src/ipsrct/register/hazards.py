@@ -225,21 +225,22 @@ def make_hazards(
 
     base = untreated_entry(values, f)
     effect = treatment_on_entry(values, f)
-    rise_effect = (values["hours_up_effect"] + values["hours_up_woman"] * f.woman) * f.treated
+    rise_effect = (values["hours_up_effect"] + values["hours_up_woman"] * f.woman) * np.clip(f.r / 9, 0, 1)
     leave = lines(exit_logit(values, f, control_drift is None), -0.5)
     down = float(logistic(np.array(values["hours_down"])))
-    regimes = []
-    for factor_of_effect in (1.0, values["effect_after_ips"]):
+    entry = np.empty((2, *shape))
+    up = np.empty((2, *shape))
+    for regime, factor_of_effect in enumerate((1.0, values["effect_after_ips"])):
         if control_drift is None:
-            entry, rise = base + factor_of_effect * effect, factor_of_effect * rise_effect
+            entry_logit, rise = base + factor_of_effect * effect, factor_of_effect * rise_effect
         else:
-            entry, rise = base + control_drift * f.treated, 0 * rise_effect
-        up = lines(values["hours_up"] + rise, 0.0)
-        regimes.append(_transition(lines(entry, 1.0), leave, up, down, hours))
+            entry_logit, rise = base + control_drift * f.treated, 0 * rise_effect
+        entry[regime] = lines(entry_logit, 1.0)
+        up[regime] = lines(values["hours_up"] + rise, 0.0)
     end = np.broadcast_to(_end_probability(values, f)[:, :, :, None], (n_months, 12, f.r.shape[2], factor.size, 4))
     return Hazards(
         initial=_initial(values, design, f, factor, hours),
-        transition=np.stack(regimes),
+        transition=_transition(entry, leave, up, down, hours),
         end=end.reshape(*shape, N_STATES),
         factor_weight=weight,
         design=design,

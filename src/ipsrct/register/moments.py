@@ -69,23 +69,30 @@ def make_moments(hazards: Hazards) -> Moments:
         split = lines.reshape(*lines.shape[:axis], *frame, *lines.shape[axis + 1 :])
         return np.asarray(np.tensordot(split, hazards.factor_weight, axes=(axis + 2, 0)))
 
-    ending = recursion.ending.copy()
+    first_start = int(design.start_months.min()) - 1
+    ending, after = recursion.ending[first_start:], recursion.after[first_start:]
     ending[-1] += recursion.staying
-    after = recursion.after
-    mass, first, second = ending[:, :, :1], ending[:, :, 1:4], ending[:, :, 4:]
-    after_first, after_second = after[:, :, 1:4], after[:, :, 4:]
-    sum_after = (mass * after_first).sum(-1)
-    square = (second + 2 * first * after_first + mass * after_second).sum(-1)
+    mass, first, second = ending[:, :, 0], ending[:, :, 1:4], ending[:, :, 4:]
+    every_state = np.ones(mass.shape[-1])
+    sum_after = np.einsum("tlke,tle->tlk", after[:, :, 1:4], mass)
+    square = second @ every_state
+    square += 2 * np.einsum("tlke,tlke->tlk", first, after[:, :, 1:4])
+    square += np.einsum("tlke,tle->tlk", after[:, :, 4:], mass)
+
+    def by_last_month(lines: Floats) -> Floats:
+        values = averaged(lines, 1)
+        return np.concatenate([np.zeros((first_start, *values.shape[1:])), values])
+
     by_regime = averaged(recursion.occupation @ THRESHOLDS.T, 2)
     before = (design.relative_month < 0)[:, None, :, None]
     total = averaged(recursion.total, 1)
     return Moments(
         employed=by_regime.sum(0),
         employed_outside=by_regime[1] + before * by_regime[0],
-        last_month=averaged(mass[:, :, 0].sum(-1), 1),
-        sum_outside=averaged(first.sum(-1) + sum_after, 1),
-        sum_after=averaged(sum_after, 1),
-        square_outside=averaged(square, 1),
+        last_month=by_last_month(mass @ every_state),
+        sum_outside=by_last_month(first @ every_state + sum_after),
+        sum_after=by_last_month(sum_after),
+        square_outside=by_last_month(square),
         sum_all=total[0],
         square_all=total[1],
         design=design,
