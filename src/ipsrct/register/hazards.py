@@ -104,17 +104,13 @@ class _Frame:
 
 def untreated_entry(values: Mapping[str, float], f: _Frame) -> Floats:
     """Return the logit of job entry without treatment, shape (month, cell, start)."""
-    slope_time = (np.minimum(f.r, 6) + 20) / 10
     return (
         f.by_age(values, "entry")
         + values["entry_woman"] * f.woman
         + values["entry_social_assistance"] * f.social
-        + values["entry_slope_under_20"] * f.age[0] * slope_time
-        + values["entry_slope_woman"] * f.woman * slope_time
         + values["entry_dip_older"] * f.older * f.ramp
         + values["entry_settling"] * np.clip((f.r + 6) / 5, 0, 1)
         + values["entry_covid"] * (f.month <= 5)
-        + values["entry_late"] * np.clip((f.month - 18) / 6, 0, 2)
     )
 
 
@@ -158,8 +154,7 @@ def _end_probability(values: Mapping[str, float], f: _Frame) -> Floats:
 def _initial(values: Mapping[str, float], design: Design, f: _Frame, factor: Floats, hours: Floats) -> Floats:
     earlier = (17 - design.start_months)[None, :] / 10
     young, older = f.age[0][0], f.older[0]
-    logit = (values["initial_under_20"] + values["initial_start_under_20"] * earlier) * young
-    logit = logit + (values["initial_older"] + values["initial_start_older"] * earlier) * older
+    logit = values["initial_under_20"] * young + (values["initial_older"] + values["initial_start_older"] * earlier) * older
     employed = logistic(logit[..., None] + 1.5 * factor).reshape(-1, 1)
     return np.concatenate([1 - employed, employed * hours], axis=1)
 
