@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
 from ipsrct.register.design import GROUPS, Floats
 from ipsrct.register.hazards import HETEROGENEITY, make_hazards
 from ipsrct.register.moments import Moments, make_moments
-from ipsrct.register.parameters import NAMES, prior, to_mapping, to_vector
+from ipsrct.register.fitting import fit, prior_of
+from ipsrct.register.parameters import NAMES, PARAMETERS, to_mapping, to_vector
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
 from ipsrct.register.regressions import expected_model_1, expected_model_2
 
@@ -30,8 +30,6 @@ COEFFICIENT_TOLERANCE = 0.3
 """Standard deviation of a coefficient in the fit, in published standard errors."""
 WIDTH_TOLERANCE = 0.025
 """Standard deviation in the fit of the log ratio of classic to published standard error."""
-DIFFERENCE_STEP = 1e-6
-"""Step of the forward differences, in prior spreads; residuals are smooth and exact to about 1e-12."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def residuals(scaled: Floats, variant: Variant) -> Floats:
     -------
     ndarray, shape (36 + 36 + n_anchors + n_counts + n_parameters,)
     """
-    centre, spread = prior()
+    centre, spread = prior_of(PARAMETERS)
     moments = moments_of(centre + spread * scaled, variant)
     coefficient, standard_error = expected_coefficients(moments, variant.coding)
     rows = employment_coefficients()
@@ -122,13 +120,6 @@ def residuals(scaled: Floats, variant: Variant) -> Floats:
             scaled,
         ]
     )
-
-
-def jacobian(scaled: Floats, variant: Variant) -> Floats:
-    """Return the forward-difference Jacobian of ``residuals``, shape (n_residuals, n_parameters)."""
-    at = residuals(scaled, variant)
-    steps = DIFFERENCE_STEP * np.eye(scaled.size)
-    return np.stack([residuals(scaled + step, variant) - at for step in steps], axis=1) / DIFFERENCE_STEP
 
 
 @dataclass(frozen=True)
@@ -167,66 +158,53 @@ class Calibration:
         return moments_of(to_vector(self.parameters), self.variant)
 
 
-def starting_points(n_starts: int) -> list[Floats]:
-    """Return scaled starting points: the prior's centre, then points half a prior spread about it."""
-    rng = np.random.default_rng(20210101)
-    return [np.zeros(len(NAMES)), *(rng.normal(0, 0.5, len(NAMES)) for _ in range(n_starts - 1))]
-
-
-def fit_from(start: Floats, variant: Variant, max_steps: int = 80) -> tuple[Floats, float, float, bool]:
-    """Fit from one starting point; return scaled parameters, cost, gradient norm and whether it converged."""
-    from scipy.optimize import least_squares
-
-    result = least_squares(
-        residuals, start, jac=jacobian, args=(variant,), method="trf", ftol=1e-7, xtol=1e-6, gtol=1e-4, max_nfev=max_steps
-    )
-    return result.x, float(result.cost), float(np.abs(result.grad).max()), bool(result.status > 0)
-
-
-def calibrate(variant: Variant | None = None, n_starts: int = 3, n_jobs: int = 2) -> Calibration:
+def calibrate(
+    variant: Variant | None = None, n_starts: int = 3, n_jobs: int = 2, max_steps: int = 80
+) -> Calibration:
     """Fit the chain from several starts and keep the best.
 
     Parameters
     ----------
     variant : Variant, optional
         What to assume; the default reading if left out.
-    n_starts : int
-        Starting points.
-    n_jobs : int
-        Processes.
+    n_starts, n_jobs, max_steps : int
+        Starting points, processes, and limit of steps of each start.
 
     Returns
     -------
     Calibration
         With ``converged`` False if the best fit ran into its limit of steps.
     """
-    from joblib import Parallel, delayed
-
     variant = variant or Variant()
-    fits = Parallel(n_jobs=n_jobs)(delayed(fit_from)(start, variant) for start in starting_points(n_starts))
-    scaled, cost, gradient_norm, converged = min(fits, key=lambda fit: fit[1])
-    centre, spread = prior()
+    fits = fit(partial(residuals, variant=variant), len(NAMES), n_starts, n_jobs, max_steps)
+    best = fits[0]
+    centre, spread = prior_of(PARAMETERS)
     return Calibration(
-        parameters=to_mapping(centre + spread * scaled),
+        parameters=to_mapping(centre + spread * best.scaled),
         variant=variant,
-        cost=cost,
-        gradient_norm=gradient_norm,
-        converged=converged,
-        costs=tuple(sorted(fit[1] for fit in fits)),
+        cost=best.cost,
+        gradient_norm=best.gradient_norm,
+        converged=best.converged,
+        costs=tuple(one.cost for one in fits),
         provenance=_provenance(),
     )
 
 
-def _provenance() -> dict[str, Any]:
+def versions() -> dict[str, str]:
+    """Return the versions that a fit depends on."""
     import scipy
 
+    return {"numpy": np.__version__, "scipy": scipy.__version__, "python": platform.python_version()}
+
+
+def _provenance() -> dict[str, Any]:
     return {
         "source": "AFI report 2024:01, Table 3, appendix 2 tables 1 and 2, Table 6, Figures 1 to 4",
         "coefficient_ids": [row.id for row in employment_coefficients()],
         "anchor_ids": sorted({anchor.evidence for anchor in ANCHORS}),
         "coefficient_tolerance": COEFFICIENT_TOLERANCE,
         "width_tolerance": WIDTH_TOLERANCE,
-        "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "python": platform.python_version()},
+        "versions": versions(),
     }
 
 
@@ -251,11 +229,6 @@ def default_calibration() -> Calibration:
     """Return the shipped calibration of the default reading."""
     source = files("ipsrct.register") / "data" / "calibration.json"
     return read_calibration(source.read_text(encoding="utf-8"))
-
-
-def parameters_with(changes: Mapping[str, float]) -> dict[str, float]:
-    """Return the shipped parameters with some replaced."""
-    return {**default_calibration().parameters, **changes}
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ipsrct.register.design import GROUPS, Design, Floats
+from ipsrct.register.chain import forward
+from ipsrct.register.design import Design, Floats
 from ipsrct.register.hazards import N_STATES, Hazards, logistic
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.parameters import Parameter
@@ -164,8 +165,6 @@ def started_shares(values: Mapping[str, float], employment: Moments) -> tuple[Fl
     during, after : ndarray, shape (8,)
         By group of ``design.GROUPS``; proportions.
     """
-    from ipsrct.register.chain import forward
-
     design = employment.design
     frame = (design.size.size, design.start_months.size)
 
@@ -182,8 +181,3 @@ def started_shares(values: Mapping[str, float], employment: Moments) -> tuple[Fl
 def measure_moments(values: Mapping[str, float], employment: Moments) -> Moments:
     """Return the moments of the chain of other measures; use outcome ``IN_MEASURE``."""
     return make_moments(measure_hazards(values, employment))
-
-
-def group_index(group: str) -> int:
-    """Return the position of a group in ``design.GROUPS``."""
-    return GROUPS.index(group)

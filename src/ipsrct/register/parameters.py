@@ -79,14 +79,6 @@ PARAMETERS = (
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 
 
-def prior() -> tuple[Floats, Floats]:
-    """Return centres and spreads of the priors, each of shape (n_parameters,)."""
-    return (
-        np.array([parameter.centre for parameter in PARAMETERS]),
-        np.array([parameter.spread for parameter in PARAMETERS]),
-    )
-
-
 def to_mapping(vector: Floats) -> dict[str, float]:
     """Return the parameters by name."""
     return dict(zip(NAMES, vector.tolist(), strict=True))
