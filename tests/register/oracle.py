@@ -1,4 +1,4 @@
-"""Slow, plain counterparts of the register's recursions: every path of a tiny chain, and dummy regressions."""
+"""Slow, plain counterparts of the recursions: every path of a tiny chain, and dummy regressions."""
 
 from __future__ import annotations
 

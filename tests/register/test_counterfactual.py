@@ -16,7 +16,8 @@ def values():
 
 
 @pytest.mark.parametrize(
-    ("choice", "control", "effect"), [("persist", 0.394, 0.096), ("revert", 0.439, 0.051), ("decline", 0.36, 0.13)]
+    ("choice", "control", "effect"),
+    [("persist", 0.394, 0.096), ("revert", 0.439, 0.051), ("decline", 0.36, 0.13)],
 )
 def test_named_choices_give_the_feasibility_studys_levels_and_effects(values, choice, control, effect):
     """Reference: an independent prototype fitted to the same table; its printed effects are "about"."""
@@ -39,7 +40,9 @@ def test_before_start_the_paths_are_one(values):
 
 
 def test_a_higher_control_path_leaves_more_for_the_table_to_show_without_effect(values):
-    shown = [make_counterfactual(values, c).shown_without_effect[3, 0] for c in ("decline", "persist", "revert")]
+    shown = [
+        make_counterfactual(values, c).shown_without_effect[3, 0] for c in ("decline", "persist", "revert")
+    ]
     assert shown == sorted(shown)
     assert shown == pytest.approx([0.005, 0.040, 0.085], abs=0.008)
 

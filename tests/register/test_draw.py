@@ -47,7 +47,9 @@ def test_registers_average_to_the_moments(hazards):
     moments = make_moments(hazards)
     registers = [draw_register(7, index, hazards) for index in range(40)]
     months = np.array([0, 4, 9, 14, 19, 24, 29])
-    employed = np.array([[r.employed[k][:, months].mean(0) for k in (0, 2)] for r in registers]).reshape(40, -1)
+    employed = np.array([[r.employed[k][:, months].mean(0) for k in (0, 2)] for r in registers]).reshape(
+        40, -1
+    )
     expected = np.einsum("tcsk,cs->kt", moments.employed[months][..., [0, 2]], moments.design.persons) / 1308
     draws = np.column_stack([employed, [r.n_outside for r in registers], [r.n_finished for r in registers]])
     want = np.concatenate(

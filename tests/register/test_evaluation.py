@@ -97,7 +97,7 @@ def test_both_models_equal_pyfixest():
 
 
 def test_a_batch_of_registers_equals_one_at_a_time():
-    outcomes, start, last = panel(200, seed=14, n_registers=3)
+    outcomes, start, _last = panel(200, seed=14, n_registers=3)
     rng = np.random.default_rng(15)
     lasts = np.minimum(start + rng.geometric(0.08, (3, 200)) - 1, 30)
     design = Model1Design.of(start, 30)
@@ -105,9 +105,13 @@ def test_a_batch_of_registers_equals_one_at_a_time():
     outside = evaluate_model_2(outcomes, np.tile(start, (3, 1)), lasts)
     for r in range(3):
         alone = evaluate_model_1(outcomes[r : r + 1, :, design.order], design)
-        np.testing.assert_allclose(together.cluster_standard_error[r], alone.cluster_standard_error[0], rtol=1e-12)
+        np.testing.assert_allclose(
+            together.cluster_standard_error[r], alone.cluster_standard_error[0], rtol=1e-12
+        )
         alone = evaluate_model_2(outcomes[r : r + 1], start[None], lasts[r : r + 1])
-        np.testing.assert_allclose(outside.cluster_standard_error[r], alone.cluster_standard_error[0], rtol=1e-12)
+        np.testing.assert_allclose(
+            outside.cluster_standard_error[r], alone.cluster_standard_error[0], rtol=1e-12
+        )
 
 
 def test_groups_are_evaluated_on_their_own_persons():

@@ -77,7 +77,7 @@ def test_starts_in_and_after_ips_are_counted_as_plain_simulation_counts_them(val
 
 
 def plain_starts(register):
-    """Whether each person goes from no measure to a measure in a month in IPS, from the monthly status alone."""
+    """Whether each person goes from no measure to one in a month in IPS, from the monthly status alone."""
     inside = register.state >= 2
     month = np.arange(1, 31)
     begins = inside[:, 1:] & ~inside[:, :-1]

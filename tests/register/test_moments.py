@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ipsrct.register.moments import make_moments, person_months_outside, persons_finished
+from ipsrct.register.moments import make_moments
 
 from .oracle import enumerate_people, tiny_hazards
 

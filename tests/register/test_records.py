@@ -67,7 +67,10 @@ def test_names_must_say_synthetic_and_selected(register, tmp_path):
         (lambda f: f.assign(age_group=None), "age_group: must not be empty"),
         (lambda f: f.iloc[1:], "month: every person must have every month"),
         (lambda f: pd.concat([f, f.iloc[:1]]), "two rows for the same month"),
-        (lambda f: f.assign(start_month=f["month"].clip(2, 29)), "start_month: must not vary within a person"),
+        (
+            lambda f: f.assign(start_month=f["month"].clip(2, 29)),
+            "start_month: must not vary within a person",
+        ),
         (lambda f: f.assign(last_ips_month=1), "last_ips_month: must lie between start_month and 30"),
         (lambda f: f.assign(employed_1h=False), "more hours imply fewer"),
         (lambda f: f.assign(social_assistance="ja"), "social_assistance: must be true or false"),

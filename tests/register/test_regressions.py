@@ -49,7 +49,9 @@ def test_model_1_cluster_errors_equal_the_sandwich_on_every_path():
     moments, people = make_moments(hazards), enumerate_people(hazards, states)
     employed = (people.state > 0).astype(float)
     everything = np.ones_like(employed, dtype=bool)
-    _, _, want = within_regression(employed, phase_dummies(people.relative, "step"), everything, people.weight)
+    _, _, want = within_regression(
+        employed, phase_dummies(people.relative, "step"), everything, people.weight
+    )
     n_persons = people.weight.sum()
     factor = cluster_factor(round(n_persons), 12 * n_persons, 4, 12)
     got = cluster_errors_model_1(hazards, moments)[:, 0]

@@ -70,7 +70,11 @@ def bend(group: str, months: tuple[int, int, int], evidence: str, tolerance: flo
 
 
 def gap(
-    groups: tuple[str, str], month: int, evidence: str, numbers: tuple[float, float, float, float], worded: bool
+    groups: tuple[str, str],
+    month: int,
+    evidence: str,
+    numbers: tuple[float, float, float, float],
+    worded: bool,
 ) -> Anchor:
     """Return an anchor on the first group's level minus the second's; numbers as for ``level``."""
     terms = ((groups[0], month, 1.0), (groups[1], month, -1.0))
@@ -89,7 +93,11 @@ ANCHORS = (
     change("all", 6, 12, "fig1_timing", (0.005, 0.003, -0.02, 0.02)),
     change("all", 6, 18, "fig1_timing", (0.005, 0.006, -0.03, 0.03)),
     *(level(group, -20, "fig2_older_m20", (0.48, 0.005, 0.47, 0.50)) for group in _OLDER),
-    *(level(group, r, "fig2_older_pre_start", (0.395, 0.008, 0.38, 0.42)) for group in _OLDER for r in (-3, -1)),
+    *(
+        level(group, r, "fig2_older_pre_start", (0.395, 0.008, 0.38, 0.42))
+        for group in _OLDER
+        for r in (-3, -1)
+    ),
     *(bend(group, (-20, -11, -2), "fig2_older_pre_start", 0.015) for group in _OLDER),
     *(level(group, 6, "fig2_older_m6", (0.485, 0.006, 0.47, 0.50)) for group in _OLDER),
     level("under_20", -20, "fig2_under20_m20", (0.10, 0.002, 0.095, 0.105)),
@@ -125,7 +133,10 @@ def anchor_values(moments: Moments, anchors: tuple[Anchor, ...] = ANCHORS, outco
     used = {term[0] for anchor in anchors for term in anchor.terms}
     curves = {group: curve(moments, group, RELATIVE_MONTHS, outcome) for group in GROUPS if group in used}
     return np.array(
-        [sum(weight * curves[group][month + 20] for group, month, weight in anchor.terms) for anchor in anchors]
+        [
+            sum(weight * curves[group][month + 20] for group, month, weight in anchor.terms)
+            for anchor in anchors
+        ]
     )
 
 

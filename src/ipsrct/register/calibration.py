@@ -19,9 +19,9 @@ import numpy as np
 from ipsrct.errors import RunError
 from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
 from ipsrct.register.design import GROUPS, Floats
+from ipsrct.register.fitting import fit, prior_of
 from ipsrct.register.hazards import HETEROGENEITY, make_hazards
 from ipsrct.register.moments import Moments, make_moments
-from ipsrct.register.fitting import fit, prior_of
 from ipsrct.register.parameters import NAMES, PARAMETERS, to_mapping, to_vector
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
 from ipsrct.register.regressions import expected_model_1, expected_model_2

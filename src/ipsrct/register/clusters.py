@@ -50,7 +50,9 @@ def cluster_errors_model_1(hazards: Hazards, moments: Moments, coding: str = "st
     model = expected_model_1(moments, coding)
     regressors, gram = step_design(design, coding)
     dummies = phase_dummies(design.relative_month, coding)
-    mean_effect = np.einsum("csk,cs->k", moments.sum_all, design.persons) / design.persons.sum() / design.n_months
+    mean_effect = (
+        np.einsum("csk,cs->k", moments.sum_all, design.persons) / design.persons.sum() / design.n_months
+    )
     fitted = np.einsum("ats,ak->stk", dummies, model.coefficient) + model.month_effect + mean_effect
     mean = np.einsum("atu,tcuk->cuka", regressors, moments.employed)
     offset = np.einsum("atu,utk->uka", regressors, fitted)
@@ -61,8 +63,8 @@ def cluster_errors_model_1(hazards: Hazards, moments: Moments, coding: str = "st
     inverse = np.linalg.inv(gram)
     variance = np.einsum("ab,kbc,ca->ak", inverse, meat, inverse)
     n_persons = design.persons.sum()
-    factor = cluster_factor(int(round(n_persons)), n_persons * design.n_months, 4, design.n_months)
-    return np.sqrt(variance * factor)
+    factor = cluster_factor(round(n_persons), n_persons * design.n_months, 4, design.n_months)
+    return np.asarray(np.sqrt(variance * factor))
 
 
 def _add_month(sums: Floats, employed: Floats, weight: float) -> None:
@@ -92,7 +94,7 @@ def _sums_before(hazards: Hazards, weights: Floats) -> Floats:
 
 
 def _sums_after(hazards: Hazards, weights: Floats) -> Floats:
-    """Return sums over the months after each last month in IPS, given its state, shape (T, n_lines, 16, 4)."""
+    """Return sums over the months after each last month in IPS, given its state, shaped as before."""
     n_months, n_lines, _ = hazards.end.shape
     after = np.zeros((n_months, n_lines, _N_ROWS, N_STATES))
     after[:, :, 0] = 1.0
@@ -126,7 +128,9 @@ def _square(before: Floats, after: Floats, centre: Floats, offset: Floats) -> Fl
         return sums[:, :, _WEIGHTED] - c * sums[:, :, _SUM]
 
     def second(sums: Floats) -> Floats:
-        return sums[:, :, _WEIGHTED_WEIGHTED] - 2 * c * sums[:, :, _SUM_WEIGHTED] + c**2 * sums[:, :, _SUM_SUM]
+        return (
+            sums[:, :, _WEIGHTED_WEIGHTED] - 2 * c * sums[:, :, _SUM_WEIGHTED] + c**2 * sums[:, :, _SUM_SUM]
+        )
 
     probability, one, two = before[:, :, :1], first(before), first(after)
     square = second(before) + 2 * one * two + probability * second(after)
@@ -161,7 +165,9 @@ def cluster_errors_model_2(hazards: Hazards, moments: Moments) -> Floats:
         after_weight = inverse[g, -1, -1]
         total = np.einsum("tls,t->ls", outside.kept, month_weight) + after_weight * outside.n_after
         centre = total / outside.n_kept
-        offset = _explained(outside, month_weight, after_weight, centre, model.coefficient[g], model.month_effect[g])
+        offset = _explained(
+            outside, month_weight, after_weight, centre, model.coefficient[g], model.month_effect[g]
+        )
         lines = np.repeat(np.tile(np.arange(design.start_months.size), design.size.size), n_factor)
         square = _square(
             _sums_before(hazards, month_weight),
@@ -171,7 +177,9 @@ def cluster_errors_model_2(hazards: Hazards, moments: Moments) -> Floats:
         )
         line_weight = ((design.persons * cells[:, None])[:, :, None] * hazards.factor_weight).ravel()
         variance[g] = np.einsum("tlk,l->k", square, line_weight)
-    factor = [cluster_factor(int(round(n)), kept, 1, design.n_months) for n, kept in zip(n_persons, n_kept, strict=True)]
+    factor = [
+        cluster_factor(round(n), kept, 1, design.n_months) for n, kept in zip(n_persons, n_kept, strict=True)
+    ]
     return np.asarray(np.sqrt(variance * np.array(factor)[:, None]))
 
 
@@ -183,7 +191,7 @@ def _explained(
     coefficient: Floats,
     month_effect: Floats,
 ) -> Floats:
-    """Return the part of a person's contribution that the regression explains, shape (n_last, n_starts, 3)."""
+    """Return the part of a person's contribution that the regression explains, (n_last, n_starts, 3)."""
     n_months, n_last, _ = outside.kept.shape
     after = (np.arange(n_months)[:, None] > np.arange(n_last)).astype(np.float64)
     weight = outside.kept * (month_weight[:, None, None] - centre) + after_weight * after[..., None]

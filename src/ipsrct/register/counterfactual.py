@@ -14,7 +14,7 @@ import numpy as np
 
 from ipsrct.errors import RunError, suggestion
 from ipsrct.register.calibration import Variant
-from ipsrct.register.design import Design, Floats
+from ipsrct.register.design import Design, Floats, Integers
 from ipsrct.register.hazards import Hazards, make_hazards
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.regressions import expected_model_1
@@ -50,14 +50,14 @@ class Counterfactual:
 
     name: str
     drift: float
-    relative_months: Floats
+    relative_months: Integers
     control: Floats
     treated: Floats
     effect: Floats
     shown_without_effect: Floats
 
 
-def employment_path(moments: Moments, relative_months: Floats, membership: Floats | None = None) -> Floats:
+def employment_path(moments: Moments, relative_months: Integers, membership: Floats | None = None) -> Floats:
     """Return employment by month since start, over every start month.
 
     Parameters
@@ -121,8 +121,8 @@ def solve_drift(values: Mapping[str, float], level: float, variant: Variant | No
     low, high = excess(-_DRIFT_BOUND), excess(_DRIFT_BOUND)
     if low > 0 or high < 0:
         raise RunError(
-            f"control level at month {FOLLOW_UP_MONTH}: must be between {level + low:.3f} and {level + high:.3f}, "
-            f"which the chain can reach, got {level}"
+            f"control level at month {FOLLOW_UP_MONTH}: must be between {level + low:.3f} and "
+            f"{level + high:.3f}, which the chain can reach, got {level}"
         )
     return float(brentq(excess, -_DRIFT_BOUND, _DRIFT_BOUND, xtol=1e-12, rtol=1e-14))
 

@@ -25,7 +25,7 @@ AGE_SIZES = (284, 510, 514)
 N_SOCIAL_ASSISTANCE = 331
 """Persons with social assistance in the eight months before start (Table 3, Model 2e)."""
 N_WOMEN = 684
-"""1,308 less the 624 men of Table 4 and Table 8: the men are as many with and without the 12 persons left out.
+"""1,308 less the 624 men of Tables 4 and 8: the men are as many with and without the 12 persons left out.
 Table 3's persons by sex add to 1,322 and so cannot be used; 684 also gives both sexes the same 20.0
 person-months outside IPS per person."""
 
@@ -111,7 +111,7 @@ def cell_sizes() -> Integers:
                 table[index] += 1
                 for short, i in zip(missing, index, strict=True):
                     short[i] -= 1
-    return table.ravel()
+    return np.asarray(table.ravel(), dtype=np.int64)
 
 
 def _stepped() -> Floats:
@@ -125,8 +125,8 @@ START_DISTRIBUTIONS: dict[str, Floats] = {
     "even": np.ones(15),
     "doubling": np.linspace(1.0, 2.0, 15),
 }
-"""Monthly starts, up to a factor. ``stepped`` (the default: 79 a month to January 2022, then 91, July a quarter
-lower), ``even``, and ``doubling`` in a straight line. The source gives only the sum; the shape is assumed."""
+"""Monthly starts, up to a factor. ``stepped`` (the default: 79 a month to January 2022, then 91, July a
+quarter lower), ``even``, and ``doubling`` in a straight line. The source gives only the sum; the shape is assumed."""
 
 
 def make_design(

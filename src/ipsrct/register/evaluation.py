@@ -41,7 +41,9 @@ class Evaluation:
     n_observations: Integers
 
 
-def cluster_factor(n_persons: int, n_observations: npt.ArrayLike, n_coefficients: int, n_months: int) -> Floats:
+def cluster_factor(
+    n_persons: int, n_observations: npt.ArrayLike, n_coefficients: int, n_months: int
+) -> Floats:
     """Return the factor on the sandwich variance: G/(G-1) times (n-1)/(n-k).
 
     k counts coefficients and months; the persons, nested in the clusters, are not counted.
@@ -79,10 +81,12 @@ class Model1Design:
         dummies = phase_dummies(np.arange(1, n_months + 1)[:, None] - starts, coding)
         regressors, gram = demeaned_phases(dummies, counts.astype(np.float64))
         if np.linalg.matrix_rank(gram) < len(gram):
-            raise RunError("Model 1 cannot tell its phases from months: too few start months or too short a window")
+            raise RunError(
+                "Model 1 cannot tell its phases from months: too few start months or too short a window"
+            )
         order = np.argsort(position, kind="stable")
         bounds = np.concatenate([[0], np.cumsum(counts)])
-        return cls(order, bounds, dummies, regressors, np.linalg.inv(gram))
+        return cls(order, bounds, dummies, regressors, np.asarray(np.linalg.inv(gram), dtype=np.float64))
 
     @property
     def slices(self) -> list[slice]:
@@ -178,7 +182,7 @@ def evaluate_model_2(outcomes: Outcomes, start_month: Integers, last_month: Inte
     -------
     Evaluation
     """
-    n_registers, n_outcomes, n_persons, n_months = outcomes.shape
+    _n_registers, _n_outcomes, n_persons, n_months = outcomes.shape
     outside = Outside.of(start_month, last_month, n_months)
     inverse = _inverse_gram(outside)
     y = outcomes * outside.kept[:, None]
@@ -217,7 +221,9 @@ def _inverse_gram(outside: Outside) -> Floats:
     gram[:, -1, -1] += outside.n_after.sum(1)
     gram = gram[:, 1:, 1:]
     if (np.linalg.matrix_rank(gram, hermitian=True) < gram.shape[1]).any():
-        raise RunError("Model 2 cannot be estimated: nobody has finished IPS, or a month has nobody outside it")
+        raise RunError(
+            "Model 2 cannot be estimated: nobody has finished IPS, or a month has nobody outside it"
+        )
     return np.linalg.inv(gram)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def fit_from(residuals: Residuals, start: Floats, max_steps: int = 80) -> Fit:
     result = least_squares(
         residuals,
         start,
-        jac=lambda scaled: jacobian(residuals, scaled),
+        jac=partial(jacobian, residuals),
         method="trf",
         ftol=1e-7,
         xtol=1e-6,
@@ -89,7 +90,9 @@ def starting_points(n_parameters: int, n_starts: int) -> list[Floats]:
     return [np.zeros(n_parameters), *(rng.normal(0, 0.5, n_parameters) for _ in range(n_starts - 1))]
 
 
-def fit(residuals: Residuals, n_parameters: int, n_starts: int, n_jobs: int, max_steps: int = 80) -> list[Fit]:
+def fit(
+    residuals: Residuals, n_parameters: int, n_starts: int, n_jobs: int, max_steps: int = 80
+) -> list[Fit]:
     """Fit from several starts; the best is first.
 
     Parameters

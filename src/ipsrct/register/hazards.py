@@ -87,7 +87,9 @@ class _Frame:
 
     def by_age(self, values: Mapping[str, float], stem: str) -> Floats:
         names = ("under_20", "20_23", "24_plus")
-        return sum((values.get(f"{stem}_{n}", 0.0) * a for n, a in zip(names, self.age, strict=True)), np.zeros(1))
+        return sum(
+            (values.get(f"{stem}_{n}", 0.0) * a for n, a in zip(names, self.age, strict=True)), np.zeros(1)
+        )
 
     @property
     def older(self) -> Floats:
@@ -117,7 +119,9 @@ def untreated_entry(values: Mapping[str, float], f: _Frame) -> Floats:
 def treatment_on_entry(values: Mapping[str, float], f: _Frame) -> Floats:
     """Return the effect of IPS on the logit of job entry while in IPS, shape (month, cell, start)."""
     phases = ((0, 3, "0_2"), (3, 6, "3_5"), (6, 9, "6_8"), (9, 10_000, "9_on"))
-    common = sum(values[f"effect_months_{name}"] * ((f.r >= low) & (f.r < high)) for low, high, name in phases)
+    common = sum(
+        values[f"effect_months_{name}"] * ((f.r >= low) & (f.r < high)) for low, high, name in phases
+    )
     offset = (
         f.by_age(values, "effect")
         + values["effect_woman"] * f.woman
@@ -154,13 +158,16 @@ def _end_probability(values: Mapping[str, float], f: _Frame) -> Floats:
 def _initial(values: Mapping[str, float], design: Design, f: _Frame, factor: Floats, hours: Floats) -> Floats:
     earlier = (17 - design.start_months)[None, :] / 10
     young, older = f.age[0][0], f.older[0]
-    logit = values["initial_under_20"] * young + (values["initial_older"] + values["initial_start_older"] * earlier) * older
+    logit = (
+        values["initial_under_20"] * young
+        + (values["initial_older"] + values["initial_start_older"] * earlier) * older
+    )
     employed = logistic(logit[..., None] + 1.5 * factor).reshape(-1, 1)
     return np.concatenate([1 - employed, employed * hours], axis=1)
 
 
 def _transition(entry: Floats, leave: Floats, up: Floats, down: float, hours: Floats) -> Floats:
-    """Return transition matrices from the probabilities of entry, exit and moves of hours, shape (..., 4, 4)."""
+    """Return transition matrices from the probabilities of entry, exit and moves of hours, (..., 4, 4)."""
     matrix = np.zeros((*entry.shape, N_STATES, N_STATES))
     stay = 1 - leave
     rise, level = stay * up, stay * (1 - up)
@@ -232,7 +239,9 @@ def make_hazards(
             entry_logit, rise = base + control_drift * f.treated, 0 * rise_effect
         entry[regime] = lines(entry_logit, 1.0)
         up[regime] = lines(values["hours_up"] + rise, 0.0)
-    end = np.broadcast_to(_end_probability(values, f)[:, :, :, None], (n_months, 12, f.r.shape[2], factor.size, 4))
+    end = np.broadcast_to(
+        _end_probability(values, f)[:, :, :, None], (n_months, 12, f.r.shape[2], factor.size, 4)
+    )
     return Hazards(
         initial=_initial(values, design, f, factor, hours),
         transition=_transition(entry, leave, up, down, hours),

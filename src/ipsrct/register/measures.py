@@ -58,7 +58,10 @@ MEASURE_PARAMETERS = (
 def _by_age(values: Mapping[str, float], stem: str, design: Design) -> Floats:
     """Return a value for each cell, from three ages or from under 20 and older, shape (1, n_cells, 1)."""
     older = values.get(f"{stem}_older", 0.0)
-    ages = [values[f"{stem}_under_20"], *(values.get(f"{stem}_{name}", older) for name in ("20_23", "24_plus"))]
+    ages = [
+        values[f"{stem}_under_20"],
+        *(values.get(f"{stem}_{name}", older) for name in ("20_23", "24_plus")),
+    ]
     return np.array(ages)[design.age][None, :, None]
 
 
@@ -124,7 +127,9 @@ def measure_hazards(values: Mapping[str, float], employment: Moments, counted_re
         return logistic(np.broadcast_to(logit, shape))
 
     regimes = [
-        _two_state(lines(np.where(r < 0, before, inside) + calendar), lines(leave), started * (counted_regime == 0)),
+        _two_state(
+            lines(np.where(r < 0, before, inside) + calendar), lines(leave), started * (counted_regime == 0)
+        ),
         _two_state(lines(after + calendar), lines(leave_after), started * (counted_regime == 1)),
     ]
     initial = ages("initial")[0] + values["initial_social_assistance"] * social[0]

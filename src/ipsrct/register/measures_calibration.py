@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ipsrct.errors import RunError
-from ipsrct.register.anchors import Anchor, anchor_values, bend, change, gap, level
+from ipsrct.register.anchors import anchor_values, bend, change, gap, level
 from ipsrct.register.calibration import default_calibration, versions
 from ipsrct.register.design import GROUPS, Floats
 from ipsrct.register.fitting import fit, prior_of
@@ -88,7 +88,8 @@ def expected_measures(moments: Moments) -> tuple[Floats, Floats]:
 def _share_residuals(expected: Floats, published: dict[str, tuple[int, int]]) -> Floats:
     return np.array(
         [
-            (expected[GROUPS.index(group)] - n / total) / _SHARE_TOLERANCE.get(group, _SUBGROUP_SHARE_TOLERANCE)
+            (expected[GROUPS.index(group)] - n / total)
+            / _SHARE_TOLERANCE.get(group, _SUBGROUP_SHARE_TOLERANCE)
             for group, (n, total) in published.items()
         ]
     )
@@ -120,7 +121,8 @@ def residuals(scaled: Floats, employment: Moments) -> Floats:
     tolerance = np.array([anchor.tolerance for anchor in MEASURE_ANCHORS])
     return np.concatenate(
         [
-            (coefficient - np.array([row.estimate for row in rows])) / (COEFFICIENT_TOLERANCE * published_error),
+            (coefficient - np.array([row.estimate for row in rows]))
+            / (COEFFICIENT_TOLERANCE * published_error),
             np.log(standard_error / published_error) / WIDTH_TOLERANCE,
             (anchor_values(moments, MEASURE_ANCHORS, IN_MEASURE) - target) / tolerance,
             _share_residuals(during, STARTED_DURING),

@@ -51,7 +51,9 @@ PARAMETERS = (
     Parameter("effect_24_plus", 0.0, 0.5, "treatment on entry from month 3, 24 or older"),
     Parameter("effect_woman", 0.0, 0.5, "treatment on entry from month 3, women"),
     Parameter("effect_social_assistance", 0.0, 0.5, "treatment on entry from month 3, social assistance"),
-    Parameter("effect_social_assistance_late", 0.0, 0.7, "treatment on entry from month 9, social assistance"),
+    Parameter(
+        "effect_social_assistance_late", 0.0, 0.7, "treatment on entry from month 9, social assistance"
+    ),
     Parameter("effect_after_ips", 0.7, 0.2, "factor on the treatment effect after IPS has ended"),
     Parameter("exit_under_20", -1.9, 0.7, "job exit, under 20"),
     Parameter("exit_20_23", -3.0, 0.7, "job exit, 20-23"),
@@ -61,7 +63,12 @@ PARAMETERS = (
     Parameter("exit_effect_late", 0.0, 0.3, "treatment on exit from month 9"),
     Parameter("initial_under_20", -2.5, 1.0, "employed in January 2021, under 20"),
     Parameter("initial_older", -0.1, 0.7, "employed in January 2021, 20 or older"),
-    Parameter("initial_start_older", 0.0, 0.5, "employed in January 2021, per 10 months of earlier start, 20 or older"),
+    Parameter(
+        "initial_start_older",
+        0.0,
+        0.5,
+        "employed in January 2021, per 10 months of earlier start, 20 or older",
+    ),
     Parameter("hours_low", -1.5, 0.7, "1-4 hours against more than 10, on entry"),
     Parameter("hours_middle", -1.5, 0.7, "4-10 hours against more than 10, on entry"),
     Parameter("hours_up", -2.8, 0.7, "monthly rise of hours"),

@@ -54,7 +54,9 @@ def demeaned_phases(dummies: Floats, starters: npt.NDArray[np.floating]) -> tupl
         Sums over persons and months of their products.
     """
     by_month = dummies @ (starters / starters.sum())
-    regressors = dummies - dummies.mean(1)[:, None, :] - by_month[:, :, None] + by_month.mean(1)[:, None, None]
+    regressors = (
+        dummies - dummies.mean(1)[:, None, :] - by_month[:, :, None] + by_month.mean(1)[:, None, None]
+    )
     return regressors, np.einsum("ats,bts,s->ab", regressors, regressors, starters)
 
 

@@ -107,15 +107,21 @@ def _faults(frame: pd.DataFrame) -> list[str]:
     months = np.sort(frame["month"].unique())
     counts = frame.groupby("synthetic_person")["month"].size()
     if not np.array_equal(months, np.arange(1, months.size + 1)) or not (counts == months.size).all():
-        faults.append(f"month: every person must have every month from 1 on; found {months[0]} to {months[-1]}")
-    varying = [c for c in _PERSONAL if (frame.groupby("synthetic_person")[c].nunique() > 1).any()]
+        faults.append(
+            f"month: every person must have every month from 1 on; found {months[0]} to {months[-1]}"
+        )
+    distinct = frame[["synthetic_person", *_PERSONAL]].drop_duplicates()
+    by_person = distinct.groupby("synthetic_person")[list(_PERSONAL)]
+    varying = list(by_person.nunique().gt(1).any().loc[lambda found: found].index)
     if varying:
         faults.append(f"{', '.join(varying)}: must not vary within a person")
     if not frame["start_month"].between(2, months[-1]).all():
         faults.append(f"start_month: must lie in 2 to {months[-1]}")
     if not (frame["last_ips_month"].between(frame["start_month"], months[-1])).all():
         faults.append(f"last_ips_month: must lie between start_month and {months[-1]}")
-    if (frame["employed_4h"] > frame["employed_1h"]).any() or (frame["employed_10h"] > frame["employed_4h"]).any():
+    if (frame["employed_4h"] > frame["employed_1h"]).any() or (
+        frame["employed_10h"] > frame["employed_4h"]
+    ).any():
         faults.append("employed_4h, employed_10h: more hours imply fewer, but a row has them without")
     return faults
 
@@ -176,7 +182,9 @@ def write_register(register: Register, path: Path) -> None:
     needed = ["synthetic", "selected"] if register.selected else ["synthetic"]
     for word in needed:
         if word not in path.name:
-            raise RunError(f'{path}: the file name must contain "{word}", so that nobody mistakes the register')
+            raise RunError(
+                f'{path}: the file name must contain "{word}", so that nobody mistakes the register'
+            )
     frame = to_frame(register)
     if path.suffix == ".parquet":
         frame.to_parquet(path, index=False)

@@ -115,7 +115,7 @@ def outside_gram(outside: OutsideDesign, persons: Floats) -> Floats:
     ndarray, shape (n_groups, n_months + 1, n_months + 1)
         The after dummy is last.
     """
-    n_groups, n_last, n_starts = persons.shape
+    n_groups, n_last, _n_starts = persons.shape
     n_months = outside.kept.shape[0]
     after = (np.arange(n_months)[:, None] > np.arange(n_last)).astype(np.float64)
     sums = np.concatenate([outside.kept, outside.n_after[None]]).reshape(n_months + 1, -1)
@@ -128,7 +128,7 @@ def outside_gram(outside: OutsideDesign, persons: Floats) -> Floats:
     gram[:, index, -1] += shared
     gram[:, -1, index] += shared
     gram[:, -1, -1] += np.einsum("gls,ls->g", persons, outside.n_after)
-    return gram
+    return np.asarray(gram)
 
 
 def by_group(moments: Moments, values: Floats, membership: npt.NDArray[np.bool_]) -> Floats:

@@ -16,12 +16,19 @@ from ipsrct.register.calibration import default_calibration, employment_coeffici
 from ipsrct.register.chain import THRESHOLDS
 from ipsrct.register.design import GROUPS, Design, Floats, Integers
 from ipsrct.register.draw import Register, categorical, simulate_paths
-from ipsrct.register.evaluation import Model1Design, Outside, evaluate_groups, evaluate_model_1, influence
+from ipsrct.register.evaluation import Outside, influence
 from ipsrct.register.hazards import Hazards, make_hazards
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.phases import phase_dummies, step_design
 from ipsrct.register.published import OUTCOMES
-from ipsrct.register.regressions import OutsideDesign, by_group, expected_model_1, expected_model_2, outside_gram
+from ipsrct.register.regressions import (
+    OutsideDesign,
+    by_group,
+    expected_model_1,
+    expected_model_2,
+    outside_gram,
+)
+from ipsrct.register.reproduction import evaluate_register, in_published_order
 
 N_CANDIDATES = 40
 N_ROUNDS = 6
@@ -65,7 +72,9 @@ def _influence_model_1(moments: Moments, y: Floats, start: Integers) -> Floats:
     return out
 
 
-def _influence_model_2(moments: Moments, y: Floats, cell: Integers, start: Integers, last: Integers) -> Floats:
+def _influence_model_2(
+    moments: Moments, y: Floats, cell: Integers, start: Integers, last: Integers
+) -> Floats:
     """Return contributions to Model 2's coefficients, 0 outside a group, shape (P, 8, 3)."""
     design = moments.design
     model = expected_model_2(moments)
@@ -103,7 +112,9 @@ def _anchor_features(design: Design, y: Floats, cell: Integers, start: Integers,
     return np.stack(columns, axis=1)
 
 
-def select(features: Floats, target: Floats, chosen: Integers, rng: np.random.Generator, sweeps: int) -> Integers:
+def select(
+    features: Floats, target: Floats, chosen: Integers, rng: np.random.Generator, sweeps: int
+) -> Integers:
     """Choose a candidate for every person so that the features sum to a target.
 
     Parameters
@@ -133,26 +144,6 @@ def select(features: Floats, target: Floats, chosen: Integers, rng: np.random.Ge
             best = int(np.argmin(np.einsum("mj,mj->m", errors, errors)))
             chosen[person], error = best, errors[best]
     return chosen
-
-
-def realised(register: Register, hazards: Hazards) -> tuple[Floats, Floats]:
-    """Return a register's 36 coefficients and its classic standard errors, in the order of the publication."""
-    design = Model1Design.of(register.start_month, register.state.shape[1])
-    first = evaluate_model_1(register.employed[None][:, :, design.order], design)
-    second = evaluate_groups(
-        register.employed[None],
-        register.cell,
-        register.start_month[None],
-        register.last_month[None],
-        hazards.design,
-    )
-    pairs = []
-    for row in employment_coefficients():
-        model, position = (first, row.phase) if row.model == "1" else (second, GROUPS.index(row.group))
-        index = (0, OUTCOMES.index(row.outcome), position)
-        pairs.append((model.coefficient[index], model.classic_standard_error[index]))
-    coefficient, standard_error = np.array(pairs).T
-    return coefficient, standard_error
 
 
 def make_replica(seed: int, hazards: Hazards | None = None) -> Register:
@@ -190,7 +181,7 @@ def make_replica(seed: int, hazards: Hazards | None = None) -> Register:
         chosen = select(shaped, target / scale, chosen, rng, N_SWEEPS)
         index = np.arange(n_persons) * N_CANDIDATES + chosen
         register = _selected(state[index], cell, design.start_months[start], last[index], seed)
-        error = published - realised(register, hazards)[0]
+        error = published - evaluate_register(register).coefficient
         worst = float(np.abs(error / np.array([row.standard_error for row in rows])).max())
         if best is None or worst < best[0]:
             best = worst, register
@@ -215,15 +206,10 @@ def _features(
     first = _influence_model_1(moments, y, start)
     second = _influence_model_2(moments, y, cell, start, last)
     rows = employment_coefficients()
-    columns = [
-        (first if row.model == "1" else second)[
-            :, row.phase if row.model == "1" else GROUPS.index(row.group), OUTCOMES.index(row.outcome)
-        ]
-        for row in rows
-    ]
+    phases, groups = np.moveaxis(first, 0, -1), np.moveaxis(second, 0, -1)
     features = np.concatenate(
         [
-            np.stack(columns, axis=1),
+            in_published_order(phases, groups, rows).T,
             _count_features(design, cell, start, last),
             _anchor_features(design, y, cell, start, N_CANDIDATES),
         ],
