@@ -12,7 +12,7 @@ def valley(point):
 
 
 def test_every_start_finds_the_minimum():
-    fits = fit(valley, 2, n_starts=3, n_jobs=1, max_steps=200)
+    fits = fit(valley, starting_points(np.zeros(2), 3), n_jobs=1, max_steps=200)
     assert len(fits) == 3
     for found in fits:
         assert found.converged
@@ -30,7 +30,7 @@ def test_the_jacobian_is_that_of_the_residuals():
     )
 
 
-def test_starts_differ_and_the_first_is_the_prior():
-    first, second, third = starting_points(4, 3)
-    assert (first == 0).all()
+def test_starts_differ_and_the_first_is_the_origin():
+    first, second, third = starting_points(np.ones(4), 3)
+    assert (first == 1).all()
     assert np.abs(second - third).min() > 1e-3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -18,9 +19,10 @@ import numpy as np
 
 from ipsrct.errors import RunError
 from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
-from ipsrct.register.design import GROUPS, Floats
-from ipsrct.register.fitting import fit, prior_of
-from ipsrct.register.hazards import HETEROGENEITY, make_hazards
+from ipsrct.register.design import GROUPS, N_MONTHS, Floats
+from ipsrct.register.fitting import fit, prior_of, starting_points
+from ipsrct.register.hazards import HETEROGENEITY, Hazards, make_hazards
+from ipsrct.register.misreporting import ErrorRates, with_errors
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.parameters import NAMES, PARAMETERS, to_mapping, to_vector
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
@@ -44,11 +46,25 @@ class Variant:
         A key of ``design.START_DISTRIBUTIONS``.
     heterogeneity : float
         Scale of the person factor.
+    errors : ErrorRates
+        Errors of the register; none by default.
     """
 
     coding: str = "step"
     start_distribution: str = "stepped"
     heterogeneity: float = HETEROGENEITY
+    errors: ErrorRates = ErrorRates()
+
+    def hazards(
+        self, values: Mapping[str, float], n_months: int = N_MONTHS, control_drift: float | None = None
+    ) -> Hazards:
+        """Return the chain of true employment; arguments as for ``hazards.make_hazards``."""
+        return make_hazards(values, self.start_distribution, self.heterogeneity, n_months, control_drift)
+
+    def shown(self, values: Mapping[str, float]) -> Hazards:
+        """Return the chain that the register shows."""
+        true = self.hazards(values)
+        return with_errors(true, self.errors) if self.errors.any else true
 
 
 def employment_coefficients() -> list[Coefficient]:
@@ -83,8 +99,7 @@ def expected_coefficients(moments: Moments, coding: str = "step") -> tuple[Float
 
 def moments_of(vector: Floats, variant: Variant) -> Moments:
     """Return the moments of a parameter vector in the order of ``parameters.PARAMETERS``."""
-    hazards = make_hazards(to_mapping(vector), variant.start_distribution, variant.heterogeneity)
-    return make_moments(hazards)
+    return make_moments(variant.shown(to_mapping(vector)))
 
 
 def residuals(scaled: Floats, variant: Variant) -> Floats:
@@ -159,7 +174,11 @@ class Calibration:
 
 
 def calibrate(
-    variant: Variant | None = None, n_starts: int = 3, n_jobs: int = 2, max_steps: int = 80
+    variant: Variant | None = None,
+    n_starts: int = 3,
+    n_jobs: int = 2,
+    max_steps: int = 80,
+    near: Mapping[str, float] | None = None,
 ) -> Calibration:
     """Fit the chain from several starts and keep the best.
 
@@ -169,6 +188,8 @@ def calibrate(
         What to assume; the default reading if left out.
     n_starts, n_jobs, max_steps : int
         Starting points, processes, and limit of steps of each start.
+    near : mapping of str to float, optional
+        Parameters about which to start, such as those of a similar variant; the priors' centres if left out.
 
     Returns
     -------
@@ -176,9 +197,10 @@ def calibrate(
         With ``converged`` False if the best fit ran into its limit of steps.
     """
     variant = variant or Variant()
-    fits = fit(partial(residuals, variant=variant), len(NAMES), n_starts, n_jobs, max_steps)
-    best = fits[0]
     centre, spread = prior_of(PARAMETERS)
+    origin = np.zeros(len(NAMES)) if near is None else (to_vector(near) - centre) / spread
+    fits = fit(partial(residuals, variant=variant), starting_points(origin, n_starts), n_jobs, max_steps)
+    best = fits[0]
     return Calibration(
         parameters=to_mapping(centre + spread * best.scaled),
         variant=variant,
@@ -217,7 +239,8 @@ def read_calibration(text: str) -> Calibration:
     """Read a calibration from the JSON of ``write_calibration``."""
     try:
         fields: dict[str, Any] = json.loads(text)
-        variant = Variant(**fields.pop("variant"))
+        choices = fields.pop("variant")
+        variant = Variant(**{**choices, "errors": ErrorRates(**choices["errors"])})
         to_vector(fields["parameters"])
         return Calibration(**{**fields, "variant": variant, "costs": tuple(fields["costs"])})
     except (ValueError, TypeError, KeyError) as error:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipsrct.register.design import Floats
-from ipsrct.register.hazards import N_STATES, Hazards
+from ipsrct.register.hazards import Hazards
 
-THRESHOLDS: Floats = (np.arange(N_STATES) >= np.arange(1, N_STATES)[:, None]).astype(np.float64)
-"""Whether each state counts as employed under each outcome (1, 4 and 10 hours), shape (3, 4)."""
+N_OUTCOMES = 3
 
 
 @dataclass(frozen=True)
@@ -70,15 +69,15 @@ def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
     occupation, ending, staying, total
         See ``Recursion``.
     """
-    n_months, n_lines, _ = hazards.end.shape
+    n_months, n_lines, n_states = hazards.end.shape
     started = hazards.started
     before = slice(1, 4), slice(4, 7)
     whole = slice(7, 10), slice(10, 13)
-    inside = np.zeros((n_lines, 13, N_STATES))
+    inside = np.zeros((n_lines, 13, n_states))
     inside[:, 0] = hazards.initial
-    outside = np.zeros((n_lines, 7, N_STATES))
-    occupation = np.empty((2, n_months, n_lines, N_STATES))
-    ending = np.zeros((n_months, n_lines, 7, N_STATES))
+    outside = np.zeros((n_lines, 7, n_states))
+    occupation = np.empty((2, n_months, n_lines, n_states))
+    ending = np.zeros((n_months, n_lines, 7, n_states))
     for t in range(n_months):
         if t > 0:
             if started[t - 1].any():
@@ -87,10 +86,10 @@ def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
                 outside += departed[:, [0, *range(7, 13)]]
                 inside -= departed
                 outside = outside @ hazards.transition[1, t]
-                add_month(outside, THRESHOLDS, slice(1, 4), slice(4, 7))
+                add_month(outside, hazards.thresholds, slice(1, 4), slice(4, 7))
             inside = inside @ hazards.transition[0, t]
-        add_month(inside, THRESHOLDS, *whole)
-        add_month(inside, THRESHOLDS * ~started[t][:, None, None], *before)
+        add_month(inside, hazards.thresholds, *whole)
+        add_month(inside, hazards.thresholds * ~started[t][:, None, None], *before)
         occupation[0, t], occupation[1, t] = inside[:, 0], outside[:, 0]
     ending[-1] = inside[:, :7] * hazards.end[-1][:, None]
     staying = inside[:, :7] - ending[-1]
@@ -100,13 +99,13 @@ def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
 
 def backward(hazards: Hazards) -> Floats:
     """Return the moments of employment after each possible last month in IPS, see ``Recursion.after``."""
-    n_months, n_lines, _ = hazards.end.shape
-    after = np.zeros((n_months, n_lines, 7, N_STATES))
+    n_months, n_lines, n_states = hazards.end.shape
+    after = np.zeros((n_months, n_lines, 7, n_states))
     after[:, :, 0] = 1.0
     first_start = int(np.argmax(hazards.started.any(1)))
     for t in range(n_months - 2, first_start - 1, -1):
         month = after[t + 1].copy()
-        add_month(month, THRESHOLDS, slice(1, 4), slice(4, 7))
+        add_month(month, hazards.thresholds, slice(1, 4), slice(4, 7))
         after[t] = month @ hazards.transition[1, t + 1].swapaxes(1, 2)
     return after
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipsrct.register.chain import THRESHOLDS
+from ipsrct.register.chain import N_OUTCOMES
 from ipsrct.register.correlation import pair_moments
 from ipsrct.register.design import GROUPS, Floats
 from ipsrct.register.evaluation import cluster_factor
-from ipsrct.register.hazards import N_STATES, Hazards
+from ipsrct.register.hazards import Hazards
 from ipsrct.register.moments import Moments
 from ipsrct.register.phases import phase_dummies, step_design
 from ipsrct.register.regressions import (
@@ -24,11 +24,10 @@ from ipsrct.register.regressions import (
     outside_gram,
 )
 
-_N_OUTCOMES = len(THRESHOLDS)
 _SUM, _WEIGHTED, _SUM_SUM, _SUM_WEIGHTED, _WEIGHTED_WEIGHTED = (
-    slice(1 + _N_OUTCOMES * i, 1 + _N_OUTCOMES * (i + 1)) for i in range(5)
+    slice(1 + N_OUTCOMES * i, 1 + N_OUTCOMES * (i + 1)) for i in range(5)
 )
-_N_ROWS = 1 + 5 * _N_OUTCOMES
+_N_ROWS = 1 + 5 * N_OUTCOMES
 
 
 def cluster_errors_model_1(hazards: Hazards, moments: Moments, coding: str = "step") -> Floats:
@@ -79,28 +78,28 @@ def _add_month(sums: Floats, employed: Floats, weight: float) -> None:
 
 def _sums_before(hazards: Hazards, weights: Floats) -> Floats:
     """Return sums over the months before start, on each last month in IPS, shape (T, n_lines, 16, 4)."""
-    n_months, n_lines, _ = hazards.end.shape
+    n_months, n_lines, n_states = hazards.end.shape
     started = hazards.started
-    inside = np.zeros((n_lines, _N_ROWS, N_STATES))
+    inside = np.zeros((n_lines, _N_ROWS, n_states))
     inside[:, 0] = hazards.initial
-    ending = np.zeros((n_months, n_lines, _N_ROWS, N_STATES))
+    ending = np.zeros((n_months, n_lines, _N_ROWS, n_states))
     for t in range(n_months):
         if t > 0:
             ending[t - 1] = inside * hazards.end[t - 1][:, None]
             inside = (inside - ending[t - 1]) @ hazards.transition[0, t]
-        _add_month(inside, THRESHOLDS * ~started[t][:, None, None], weights[t])
+        _add_month(inside, hazards.thresholds * ~started[t][:, None, None], weights[t])
     ending[-1] = inside
     return ending
 
 
 def _sums_after(hazards: Hazards, weights: Floats) -> Floats:
     """Return sums over the months after each last month in IPS, given its state, shaped as before."""
-    n_months, n_lines, _ = hazards.end.shape
-    after = np.zeros((n_months, n_lines, _N_ROWS, N_STATES))
+    n_months, n_lines, n_states = hazards.end.shape
+    after = np.zeros((n_months, n_lines, _N_ROWS, n_states))
     after[:, :, 0] = 1.0
     for t in range(n_months - 2, -1, -1):
         month = after[t + 1].copy()
-        _add_month(month, THRESHOLDS, weights[t + 1])
+        _add_month(month, hazards.thresholds, weights[t + 1])
         after[t] = month @ hazards.transition[1, t + 1].swapaxes(1, 2)
     return after
 
@@ -159,7 +158,7 @@ def cluster_errors_model_2(hazards: Hazards, moments: Moments) -> Floats:
     n_persons = persons.sum((1, 2))
     n_kept = np.einsum("gls,ls->g", persons, outside.n_kept)
     n_factor = hazards.factor_weight.size
-    variance = np.empty((len(GROUPS), _N_OUTCOMES))
+    variance = np.empty((len(GROUPS), N_OUTCOMES))
     for g, cells in enumerate(design.membership):
         month_weight = np.concatenate([[0.0], inverse[g, -1, :-1]])
         after_weight = inverse[g, -1, -1]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipsrct.register.chain import THRESHOLDS
+from ipsrct.register.chain import N_OUTCOMES
 from ipsrct.register.design import Floats
-from ipsrct.register.hazards import N_STATES, Hazards
-
-N_OUTCOMES = len(THRESHOLDS)
+from ipsrct.register.hazards import Hazards
 
 
 def pair_moments(hazards: Hazards) -> Floats:
@@ -24,9 +22,9 @@ def pair_moments(hazards: Hazards) -> Floats:
     ndarray, shape (n_cells, n_starts, 3, n_months, n_months)
         Symmetric in the last two axes; the diagonal is the probability of employment.
     """
-    n_months, n_lines, _ = hazards.end.shape
+    n_months, n_lines, n_states = hazards.end.shape
     frame = (hazards.design.size.size, hazards.design.start_months.size, hazards.factor_weight.size)
-    rows = np.zeros((2, n_lines, 1 + N_OUTCOMES * n_months, N_STATES))
+    rows = np.zeros((2, n_lines, 1 + N_OUTCOMES * n_months, n_states))
     rows[0, :, 0] = hazards.initial
     pairs = np.empty((*frame[:2], N_OUTCOMES, n_months, n_months))
     for t in range(n_months):
@@ -35,9 +33,9 @@ def pair_moments(hazards: Hazards) -> Floats:
             departed = rows[0][:, used] * hazards.end[t - 1][:, None]
             rows[1][:, used] = (rows[1][:, used] + departed) @ hazards.transition[1, t]
             rows[0][:, used] = (rows[0][:, used] - departed) @ hazards.transition[0, t]
-        rows[:, :, 1 + N_OUTCOMES * t : 1 + N_OUTCOMES * (t + 1)] = rows[:, :, :1] * THRESHOLDS
-        known = rows[:, :, 1 : 1 + N_OUTCOMES * (t + 1)].sum(0).reshape(n_lines, t + 1, N_OUTCOMES, N_STATES)
-        both = np.einsum("ltke,ke->lkt", known, THRESHOLDS).reshape(*frame, N_OUTCOMES, t + 1)
+        rows[:, :, 1 + N_OUTCOMES * t : 1 + N_OUTCOMES * (t + 1)] = rows[:, :, :1] * hazards.thresholds
+        known = rows[:, :, 1 : 1 + N_OUTCOMES * (t + 1)].sum(0).reshape(n_lines, t + 1, N_OUTCOMES, n_states)
+        both = np.einsum("ltke,ke->lkt", known, hazards.thresholds).reshape(*frame, N_OUTCOMES, t + 1)
         pairs[..., t, : t + 1] = np.einsum("csqkt,q->cskt", both, hazards.factor_weight)
         pairs[..., : t + 1, t] = pairs[..., t, : t + 1]
     return pairs

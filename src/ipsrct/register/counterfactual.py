@@ -15,7 +15,6 @@ import numpy as np
 from ipsrct.errors import RunError, suggestion
 from ipsrct.register.calibration import Variant
 from ipsrct.register.design import Design, Floats, Integers
-from ipsrct.register.hazards import Hazards, make_hazards
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.regressions import expected_model_1
 
@@ -23,7 +22,8 @@ FOLLOW_UP_MONTH = 12
 CONTROL_LEVELS: dict[str, float | None] = {"persist": None, "revert": 0.439, "decline": 0.36}
 """Control employment at month 12. ``persist``: hazards stay at their values before start. ``revert``: the dip
 before start reverts. ``decline``: the decline before start goes on. The two levels are assumptions."""
-_LONG_WINDOW = 48
+LONG_WINDOW = 48
+"""Months of a window that follows the last starters for two years."""
 _DRIFT_BOUND = 8.0
 
 
@@ -81,14 +81,6 @@ def employment_path(moments: Moments, relative_months: Integers, membership: Flo
     return np.asarray(np.einsum("mscy,cs->my", employed, persons) / persons.sum())
 
 
-def control_hazards(
-    values: Mapping[str, float], drift: float, variant: Variant | None = None, n_months: int = _LONG_WINDOW
-) -> Hazards:
-    """Return the chain without treatment and with a drift of the entry logit after start."""
-    variant = variant or Variant()
-    return make_hazards(values, variant.start_distribution, variant.heterogeneity, n_months, drift)
-
-
 def solve_drift(values: Mapping[str, float], level: float, variant: Variant | None = None) -> float:
     """Return the drift under which control employment at month 12 is a given level.
 
@@ -112,10 +104,11 @@ def solve_drift(values: Mapping[str, float], level: float, variant: Variant | No
     """
     from scipy.optimize import brentq
 
+    variant = variant or Variant()
     month = np.array([FOLLOW_UP_MONTH])
 
     def excess(drift: float) -> float:
-        moments = make_moments(control_hazards(values, drift, variant, n_months=36))
+        moments = make_moments(variant.hazards(values, 36, drift))
         return float(employment_path(moments, month)[0, 0]) - level
 
     low, high = excess(-_DRIFT_BOUND), excess(_DRIFT_BOUND)
@@ -155,9 +148,8 @@ def make_counterfactual(
     variant = variant or Variant()
     drift = 0.0 if level is None else solve_drift(values, level, variant)
     months = np.arange(-1, 25)
-    control = employment_path(make_moments(control_hazards(values, drift, variant)), months)
-    treated_hazards = make_hazards(values, variant.start_distribution, variant.heterogeneity, _LONG_WINDOW)
-    treated = employment_path(make_moments(treated_hazards), months)
-    register = make_moments(control_hazards(values, drift, variant, n_months=30))
+    control = employment_path(make_moments(variant.hazards(values, LONG_WINDOW, drift)), months)
+    treated = employment_path(make_moments(variant.hazards(values, LONG_WINDOW)), months)
+    register = make_moments(variant.hazards(values, control_drift=drift))
     shown = expected_model_1(register, "level").coefficient
     return Counterfactual(name, drift, months, control, treated, treated - control, shown)

@@ -138,7 +138,7 @@ def draw_register(seed: int, index: int = 0, hazards: Hazards | None = None) -> 
     line = (cell * design.start_months.size + start) * hazards.factor_weight.size + factor
     state, last_month = simulate_paths(hazards, line, rng)
     return Register(
-        state=state,
+        state=hazards.levels.astype(np.uint8)[state],
         cell=cell,
         start_month=design.start_months[start],
         last_month=last_month,

@@ -84,23 +84,23 @@ def fit_from(residuals: Residuals, start: Floats, max_steps: int = 80) -> Fit:
     return Fit(result.x, float(result.cost), float(np.abs(result.grad).max()), bool(result.status > 0))
 
 
-def starting_points(n_parameters: int, n_starts: int) -> list[Floats]:
-    """Return scaled starting points: the prior's centre, then points about it half a prior spread away."""
+def starting_points(origin: Floats, n_starts: int) -> list[Floats]:
+    """Return scaled starting points: the origin, then points about it half a prior spread away."""
     rng = np.random.default_rng(20210101)
-    return [np.zeros(n_parameters), *(rng.normal(0, 0.5, n_parameters) for _ in range(n_starts - 1))]
+    return [origin, *(origin + rng.normal(0, 0.5, origin.size) for _ in range(n_starts - 1))]
 
 
-def fit(
-    residuals: Residuals, n_parameters: int, n_starts: int, n_jobs: int, max_steps: int = 80
-) -> list[Fit]:
+def fit(residuals: Residuals, starts: Sequence[Floats], n_jobs: int, max_steps: int = 80) -> list[Fit]:
     """Fit from several starts; the best is first.
 
     Parameters
     ----------
     residuals : callable
         Picklable, see ``fit_from``.
-    n_parameters, n_starts, n_jobs, max_steps : int
-        Length of the parameter vector, starting points, processes, and limit of steps of each start.
+    starts : sequence of ndarray
+        Scaled starting points.
+    n_jobs, max_steps : int
+        Processes, and limit of steps of each start.
 
     Returns
     -------
@@ -108,6 +108,5 @@ def fit(
     """
     from joblib import Parallel, delayed
 
-    starts = starting_points(n_parameters, n_starts)
     fits = Parallel(n_jobs=n_jobs)(delayed(fit_from)(residuals, start, max_steps) for start in starts)
     return sorted(fits, key=lambda result: result.cost)

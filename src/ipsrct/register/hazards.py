@@ -8,12 +8,13 @@ month and value of the person factor; lines form one flat axis in that order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from ipsrct.register.design import N_MONTHS, Design, Floats, make_design
+from ipsrct.register.design import N_MONTHS, Design, Floats, Integers, make_design
 
 N_STATES = 4
 HETEROGENEITY = 0.8
@@ -22,7 +23,7 @@ N_FACTOR_VALUES = 5
 
 @dataclass(frozen=True)
 class Hazards:
-    """Monthly probabilities of the chain.
+    """Monthly probabilities of the chain; four states, or more where the register errs (``misreporting``).
 
     Attributes
     ----------
@@ -36,6 +37,8 @@ class Hazards:
         Probabilities of the values of the person factor.
     design : Design
         Cells, start months and window.
+    levels : ndarray of int, shape (n_states,)
+        Hours level, 0 to 3, that the register shows in each state.
     """
 
     initial: Floats
@@ -43,6 +46,12 @@ class Hazards:
     end: Floats
     factor_weight: Floats
     design: Design
+    levels: Integers = field(default_factory=lambda: np.arange(N_STATES))
+
+    @cached_property
+    def thresholds(self) -> Floats:
+        """Whether each state counts as employed under each outcome (1, 4 and 10 hours), (3, n_states)."""
+        return (self.levels >= np.arange(1, N_STATES)[:, None]).astype(np.float64)
 
     @property
     def started(self) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from ipsrct.errors import RunError
 from ipsrct.register.anchors import anchor_values, bend, change, gap, level
 from ipsrct.register.calibration import default_calibration, versions
 from ipsrct.register.design import GROUPS, Floats
-from ipsrct.register.fitting import fit, prior_of
+from ipsrct.register.fitting import fit, prior_of, starting_points
 from ipsrct.register.measures import IN_MEASURE, MEASURE_PARAMETERS, measure_moments, started_shares
 from ipsrct.register.moments import Moments
 from ipsrct.register.published import Coefficient, published_coefficients
@@ -159,7 +159,8 @@ def calibrate_measures(employment: Moments, n_starts: int = 3, n_jobs: int = 2) 
     MeasuresCalibration
         With ``converged`` False if the best fit ran into its limit of steps.
     """
-    fits = fit(partial(residuals, employment=employment), len(_NAMES), n_starts, n_jobs)
+    starts = starting_points(np.zeros(len(_NAMES)), n_starts)
+    fits = fit(partial(residuals, employment=employment), starts, n_jobs)
     centre, spread = prior_of(MEASURE_PARAMETERS)
     best = fits[0]
     return MeasuresCalibration(

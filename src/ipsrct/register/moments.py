@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ipsrct.register.chain import THRESHOLDS, run
+from ipsrct.register.chain import run
 from ipsrct.register.design import GROUPS, Design, Floats
 from ipsrct.register.hazards import Hazards
 
@@ -83,7 +83,7 @@ def make_moments(hazards: Hazards) -> Moments:
         values = averaged(lines, 1)
         return np.concatenate([np.zeros((first_start, *values.shape[1:])), values])
 
-    by_regime = averaged(recursion.occupation @ THRESHOLDS.T, 2)
+    by_regime = averaged(recursion.occupation @ hazards.thresholds.T, 2)
     before = (design.relative_month < 0)[:, None, :, None]
     total = averaged(recursion.total, 1)
     return Moments(

@@ -13,11 +13,10 @@ import numpy.typing as npt
 from ipsrct._streams import Streams
 from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values
 from ipsrct.register.calibration import default_calibration, employment_coefficients, expected_coefficients
-from ipsrct.register.chain import THRESHOLDS
 from ipsrct.register.design import GROUPS, Design, Floats, Integers
 from ipsrct.register.draw import Register, categorical, simulate_paths
 from ipsrct.register.evaluation import Outside, influence
-from ipsrct.register.hazards import Hazards, make_hazards
+from ipsrct.register.hazards import N_STATES, Hazards, make_hazards
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.phases import phase_dummies, step_design
 from ipsrct.register.published import OUTCOMES
@@ -202,7 +201,7 @@ def _features(
 ) -> tuple[Floats, Floats, Floats]:
     """Return candidates' features (P, J), their scale (J,) and the sum aimed at (J,)."""
     design = moments.design
-    y = THRESHOLDS[:, state]
+    y = (state >= np.arange(1, N_STATES)[:, None, None]).astype(np.float64)
     first = _influence_model_1(moments, y, start)
     second = _influence_model_2(moments, y, cell, start, last)
     rows = employment_coefficients()

@@ -12,7 +12,6 @@ from ipsrct.register.clusters import cluster_errors_model_1, cluster_errors_mode
 from ipsrct.register.design import GROUPS, Floats, make_design
 from ipsrct.register.draw import Register
 from ipsrct.register.evaluation import Model1Design, evaluate_groups, evaluate_model_1
-from ipsrct.register.hazards import make_hazards
 from ipsrct.register.measures import IN_MEASURE, measure_hazards
 from ipsrct.register.measures_calibration import MEASURE_ANCHORS, MeasuresCalibration, default_measures
 from ipsrct.register.moments import Moments, curve, make_moments
@@ -102,7 +101,7 @@ def fitted_coefficients(
     calibration = calibration or default_calibration()
     measures = measures or default_measures()
     variant = calibration.variant
-    employment = make_hazards(calibration.parameters, variant.start_distribution, variant.heterogeneity)
+    employment = variant.shown(calibration.parameters)
     moments = make_moments(employment)
     fitted = []
     for process, hazards in (
