@@ -22,7 +22,7 @@ from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
 from ipsrct.register.design import GROUPS, N_MONTHS, Floats
 from ipsrct.register.fitting import fit, prior_of, starting_points
 from ipsrct.register.hazards import HETEROGENEITY, Hazards, make_hazards
-from ipsrct.register.misreporting import ErrorRates, with_errors
+from ipsrct.register.misreporting import NO_ERRORS, ErrorRates, with_errors
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.parameters import NAMES, PARAMETERS, to_mapping, to_vector
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
@@ -53,7 +53,7 @@ class Variant:
     coding: str = "step"
     start_distribution: str = "stepped"
     heterogeneity: float = HETEROGENEITY
-    errors: ErrorRates = ErrorRates()
+    errors: ErrorRates = NO_ERRORS
 
     def hazards(
         self, values: Mapping[str, float], n_months: int = N_MONTHS, control_drift: float | None = None

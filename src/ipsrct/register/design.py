@@ -126,7 +126,8 @@ START_DISTRIBUTIONS: dict[str, Floats] = {
     "doubling": np.linspace(1.0, 2.0, 15),
 }
 """Monthly starts, up to a factor. ``stepped`` (the default: 79 a month to January 2022, then 91, July a
-quarter lower), ``even``, and ``doubling`` in a straight line. The source gives only the sum; the shape is assumed."""
+quarter lower), ``even``, and ``doubling`` in a straight line. The source gives only the sum; the shape is
+assumed."""
 
 
 def make_design(

@@ -140,6 +140,12 @@ def treatment_on_entry(values: Mapping[str, float], f: _Frame) -> Floats:
     return np.asarray(common + offset * (f.r >= 3) + late)
 
 
+def treatment_on_rise(values: Mapping[str, float], f: _Frame) -> Floats:
+    """Return the effect of IPS on the logit of a rise of hours, shape (month, cell, start)."""
+    effect = values["hours_up_effect"] + values["hours_up_woman"] * f.woman
+    return np.asarray(effect * np.clip(f.r / 9, 0, 1))
+
+
 def exit_logit(values: Mapping[str, float], f: _Frame, treated: bool) -> Floats:
     """Return the logit of job exit, shape (month, cell, start)."""
     logit = (
@@ -227,34 +233,27 @@ def make_hazards(
     factor = heterogeneity * points
     hours = np.exp([values["hours_low"], values["hours_middle"], 0.0])
     hours = hours / hours.sum()
-    n_lines = f.age[0].shape[1] * f.r.shape[2] * factor.size
-    shape = (n_months, n_lines)
+    frame = (n_months, design.size.size, design.start_months.size, factor.size)
+    shape = (n_months, -1)
 
     def lines(logit: Floats, slope: float) -> Floats:
-        full = np.broadcast_to(logit, (n_months, 12, f.r.shape[2]))
-        return logistic(full[..., None] + slope * factor).reshape(shape)
+        return logistic(np.broadcast_to(logit[..., None] + slope * factor, frame)).reshape(shape)
 
-    base = untreated_entry(values, f)
-    effect = treatment_on_entry(values, f)
-    rise_effect = (values["hours_up_effect"] + values["hours_up_woman"] * f.woman) * np.clip(f.r / 9, 0, 1)
     leave = lines(exit_logit(values, f, control_drift is None), -0.5)
     down = float(logistic(np.array(values["hours_down"])))
-    entry = np.empty((2, *shape))
-    up = np.empty((2, *shape))
-    for regime, factor_of_effect in enumerate((1.0, values["effect_after_ips"])):
-        if control_drift is None:
-            entry_logit, rise = base + factor_of_effect * effect, factor_of_effect * rise_effect
-        else:
-            entry_logit, rise = base + control_drift * f.treated, 0 * rise_effect
-        entry[regime] = lines(entry_logit, 1.0)
-        up[regime] = lines(values["hours_up"] + rise, 0.0)
-    end = np.broadcast_to(
-        _end_probability(values, f)[:, :, :, None], (n_months, 12, f.r.shape[2], factor.size, 4)
-    )
+    base, rise_base = untreated_entry(values, f), np.full((1, 1, 1), values["hours_up"])
+    if control_drift is None:
+        effect, rise = treatment_on_entry(values, f), treatment_on_rise(values, f)
+        factors = (1.0, values["effect_after_ips"])
+    else:
+        effect, rise, factors = control_drift * f.treated, np.zeros((1, 1, 1)), (1.0, 1.0)
+    entry = np.stack([lines(base + times * effect, 1.0) for times in factors])
+    up = np.stack([lines(rise_base + times * rise, 0.0) for times in factors])
+    end = np.broadcast_to(_end_probability(values, f)[:, :, :, None], (*frame, N_STATES))
     return Hazards(
         initial=_initial(values, design, f, factor, hours),
         transition=_transition(entry, leave, up, down, hours),
-        end=end.reshape(*shape, N_STATES),
+        end=end.reshape(n_months, -1, N_STATES),
         factor_weight=weight,
         design=design,
     )

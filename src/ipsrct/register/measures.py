@@ -95,54 +95,54 @@ def measure_hazards(values: Mapping[str, float], employment: Moments, counted_re
         Lines are cells by start months.
     """
     design = employment.design
-    r = design.relative_month[:, None, :].astype(np.float64)
-    month = np.arange(1.0, design.n_months + 1)[:, None, None]
-    social = design.social_assistance[None, :, None].astype(np.float64)
-    woman = design.woman[None, :, None].astype(np.float64)
     shape = (design.n_months, design.size.size, design.start_months.size)
-
-    def ages(stem: str) -> Floats:
-        return _by_age(values, stem, design)
-
-    calendar = values["entry_calendar"] * (month - 15) / 10
-    before = (
-        ages("entry")
-        + ages("entry_slope") * (r + 20) / 10
-        + values["entry_social_assistance"] * social
-        + values["entry_woman"] * woman
-    )
-    inside = ages("entry_in_ips") + values["entry_in_ips_woman"] * woman
-    after = (
-        ages("entry_after")
-        + values["entry_after_social_assistance"] * social
-        + values["entry_after_woman"] * woman
-    )
-    at_start = ages("exit_at_start") + values["exit_at_start_social_assistance"] * social
-    sex = values["exit_woman"] * woman
-    leave = np.where(r < 0, values["exit"], np.where(r == 0, at_start, values["exit_in_ips"])) + sex
-    leave_after = ages("exit_after") + values["exit_after_social_assistance"] * social + sex
-    started = np.broadcast_to((r >= 0).astype(np.float64), shape)
+    started = np.broadcast_to(design.relative_month[:, None, :] >= 0, shape).astype(np.float64)
+    entries, exits = _logits(values, design)
 
     def lines(logit: Floats) -> Floats:
         return logistic(np.broadcast_to(logit, shape))
 
-    regimes = [
-        _two_state(
-            lines(np.where(r < 0, before, inside) + calendar), lines(leave), started * (counted_regime == 0)
-        ),
-        _two_state(lines(after + calendar), lines(leave_after), started * (counted_regime == 1)),
-    ]
-    initial = ages("initial")[0] + values["initial_social_assistance"] * social[0]
+    transition = np.stack(
+        [
+            _two_state(lines(entry), lines(leave), started * (regime == counted_regime))
+            for regime, (entry, leave) in enumerate(zip(entries, exits, strict=True))
+        ]
+    )
+    social = design.social_assistance[:, None]
+    initial = _by_age(values, "initial", design)[0] + values["initial_social_assistance"] * social
     share = logistic(np.broadcast_to(initial, shape[1:])).reshape(-1)
     state = np.zeros((share.size, N_STATES))
     state[:, 0], state[:, 2] = 1 - share, share
     return Hazards(
         initial=state,
-        transition=np.stack(regimes).reshape(2, design.n_months, -1, N_STATES, N_STATES),
+        transition=transition.reshape(2, design.n_months, -1, N_STATES, N_STATES),
         end=_end_hazard(employment),
         factor_weight=np.ones(1),
         design=design,
     )
+
+
+def _logits(values: Mapping[str, float], design: Design) -> tuple[list[Floats], list[Floats]]:
+    """Return logits of start and end of a measure by regime, each of shape (month, cell, start)."""
+    r = design.relative_month[:, None, :].astype(np.float64)
+    month = np.arange(1.0, design.n_months + 1)[:, None, None]
+    social = design.social_assistance[None, :, None].astype(np.float64)
+    woman = design.woman[None, :, None].astype(np.float64)
+
+    def ages(stem: str) -> Floats:
+        return _by_age(values, stem, design)
+
+    calendar = values["entry_calendar"] * (month - 15) / 10
+    before = ages("entry") + ages("entry_slope") * (r + 20) / 10
+    before = before + values["entry_social_assistance"] * social + values["entry_woman"] * woman
+    inside = ages("entry_in_ips") + values["entry_in_ips_woman"] * woman
+    after = ages("entry_after") + values["entry_after_woman"] * woman
+    after = after + values["entry_after_social_assistance"] * social
+    at_start = ages("exit_at_start") + values["exit_at_start_social_assistance"] * social
+    leave = np.where(r < 0, values["exit"], np.where(r == 0, at_start, values["exit_in_ips"]))
+    leave_after = ages("exit_after") + values["exit_after_social_assistance"] * social
+    sex = values["exit_woman"] * woman
+    return [np.where(r < 0, before, inside) + calendar, after + calendar], [leave + sex, leave_after + sex]
 
 
 def _end_hazard(employment: Moments) -> Floats:

@@ -61,6 +61,9 @@ class ErrorRates:
         return max(self.carried_before, self.carried_after, self.late_start) > 0
 
 
+NO_ERRORS = ErrorRates()
+
+
 def with_errors(hazards: Hazards, rates: ErrorRates) -> Hazards:
     """Return the chain as a register with errors shows it.
 

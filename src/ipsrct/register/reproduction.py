@@ -134,7 +134,7 @@ def fitted_anchors(employment: Moments, measures: Moments) -> list[tuple[str, An
 
 
 def figure_curves(moments: Moments, outcome: int = 0) -> dict[str, Floats]:
-    """Return the curves of the report's figures: by group, months -20 to 20 relative to start, shape (41,)."""
+    """Return the figures' curves by group: months -20 to 20 relative to start, shape (41,)."""
     return {group: curve(moments, group, list(range(-20, 21)), outcome) for group in GROUPS}
 
 
