@@ -8,7 +8,14 @@ import pytest
 
 from ipsrct.errors import RunError
 from ipsrct.register.draw import draw_register
-from ipsrct.register.records import COLUMNS, from_frame, read_register, to_frame, write_register
+from ipsrct.register.records import (
+    COLUMNS,
+    MEASURE_COLUMN,
+    from_frame,
+    read_register,
+    to_frame,
+    write_register,
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +29,13 @@ def frame(register):
 
 
 def same(first, second):
-    for name in ("state", "cell", "start_month", "last_month"):
+    for name in ("state", "cell", "start_month", "last_month", "in_measure"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
     return first.selected == second.selected and first.origin == second.origin
 
 
 def test_a_table_has_a_row_for_each_person_and_month(frame):
-    assert tuple(frame.columns) == COLUMNS
+    assert tuple(frame.columns) == (*COLUMNS, MEASURE_COLUMN)
     assert len(frame) == 1308 * 30
     assert frame["synthetic_person"].iloc[0] == "SYN-000001"
     assert frame.attrs["synthetic"] is True
@@ -79,6 +86,10 @@ def test_names_must_say_synthetic_and_selected(register, tmp_path):
 def test_malformed_tables_are_refused_in_words(frame, change, message):
     with pytest.raises(RunError, match=message):
         from_frame(change(frame))
+
+
+def test_measures_may_be_lacking(frame):
+    assert from_frame(frame.drop(columns=MEASURE_COLUMN)).in_measure is None
 
 
 def test_a_file_that_is_no_register_is_refused(tmp_path):

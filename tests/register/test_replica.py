@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ipsrct.register.anchors import COUNTS
-from ipsrct.register.calibration import default_calibration, employment_coefficients
+from ipsrct.register.calibration import default_calibration
 from ipsrct.register.design import GROUPS
 from ipsrct.register.hazards import make_hazards
+from ipsrct.register.published import published_coefficients
 from ipsrct.register.records import statement
 from ipsrct.register.replica import allocate, make_replica, select
 from ipsrct.register.reproduction import evaluate_register
@@ -18,15 +19,17 @@ def hazards():
 
 
 @pytest.fixture(scope="module")
-def replica(hazards):
-    return make_replica(1, hazards)
+def replica():
+    return make_replica(1)
 
 
-def test_every_coefficient_is_within_four_tenths_of_a_standard_error(replica):
-    rows = employment_coefficients()
+def test_all_44_coefficients_are_within_four_tenths_of_a_standard_error(replica):
+    """0.2 is reached; without correcting the targets for curvature 0.35."""
+    rows = published_coefficients()
     coefficient = evaluate_register(replica).coefficient
     z = (coefficient - [row.estimate for row in rows]) / [row.standard_error for row in rows]
-    assert np.abs(z).max() < 0.4
+    assert z.size == 44
+    assert np.abs(z).max() < 0.3
 
 
 def test_counts_are_exact(replica, hazards):

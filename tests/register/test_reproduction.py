@@ -26,6 +26,7 @@ def fitted():
 def test_all_44_coefficients_are_there(fitted):
     assert len(fitted) == 44
     assert {row.published.process for row in fitted.values()} == {"employment", "measures"}
+    assert max(abs(row.z) for row in fitted.values()) < 1
 
 
 def test_clustered_errors_are_more_than_twice_the_printed_ones_in_model_2(fitted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,15 @@ import numpy.typing as npt
 from ipsrct._streams import Streams
 from ipsrct.register.calibration import default_calibration
 from ipsrct.register.design import Integers
-from ipsrct.register.hazards import N_STATES, Hazards, make_hazards
+from ipsrct.register.hazards import N_STATES, Hazards
+from ipsrct.register.measures import measure_hazards
+from ipsrct.register.measures_calibration import default_measures
+from ipsrct.register.moments import make_moments
 
 STAGE = "register"
+MEASURES_STAGE = "register measures"
+FIRST_MEASURE_STATE = 2
+"""The first state of the measures chain that is in a measure."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,8 @@ class Register:
         Month in which IPS started, January 2021 = 1.
     last_month : ndarray of int, shape (N,)
         Last month in IPS; T for everybody still in IPS in the last month of the window.
+    in_measure : ndarray of bool, shape (N, T), or None
+        Whether in another labour-market measure; None if not drawn.
     selected : bool
         True if persons were selected to match published numbers, so that the register is no random draw.
     origin : str
@@ -39,6 +48,7 @@ class Register:
     cell: Integers
     start_month: Integers
     last_month: Integers
+    in_measure: npt.NDArray[np.bool_] | None
     selected: bool
     origin: str
 
@@ -111,10 +121,53 @@ def simulate_paths(
     return state.T.copy(), last_month
 
 
-def draw_register(seed: int, index: int = 0, hazards: Hazards | None = None) -> Register:
+def simulate_measures(
+    hazards: Hazards, line: Integers, last_month: Integers, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Draw other labour-market measures, given the last month in IPS.
+
+    Parameters
+    ----------
+    hazards : Hazards
+        From ``measures.measure_hazards``.
+    line : ndarray of int, shape (N,)
+        Line (cell, start month) of each person.
+    last_month : ndarray of int, shape (N,)
+        Last month in IPS.
+    rng : numpy.random.Generator
+        One uniform number is used for each person and month.
+
+    Returns
+    -------
+    ndarray of bool, shape (N, T)
+    """
+    n_months = hazards.end.shape[0]
+    uniform = rng.random((n_months, line.size))
+    cumulative = np.cumsum(hazards.transition, axis=-1)
+    current = categorical(np.cumsum(hazards.initial, axis=-1)[line], uniform[0])
+    inside = np.empty((n_months, line.size), dtype=np.bool_)
+    inside[0] = current >= FIRST_MEASURE_STATE
+    for t in range(1, n_months):
+        regime = (last_month <= t).astype(np.int64)
+        current = categorical(cumulative[regime, t, line, current], uniform[t])
+        inside[t] = current >= FIRST_MEASURE_STATE
+    return inside.T.copy()
+
+
+@cache
+def default_chains() -> tuple[Hazards, Hazards]:
+    """Return the shipped chains of employment and of other measures."""
+    employment = default_calibration().variant.shown(default_calibration().parameters)
+    return employment, measure_hazards(default_measures().parameters, make_moments(employment))
+
+
+def draw_register(
+    seed: int, index: int = 0, hazards: Hazards | None = None, measures: Hazards | None = None
+) -> Register:
     """Draw a random register.
 
-    Cells are those of the design; start months, person factors, employment and ends of IPS are random.
+    Cells are those of the design; start months, person factors, employment, ends of IPS and other measures
+    are random.
 
     Parameters
     ----------
@@ -123,13 +176,16 @@ def draw_register(seed: int, index: int = 0, hazards: Hazards | None = None) -> 
     index : int
         Number of the register; registers of one seed and different index are independent.
     hazards : Hazards, optional
-        The chain; the shipped calibration if left out.
+        The chain of employment; the shipped calibrations of both processes if left out.
+    measures : Hazards, optional
+        The chain of other measures; none are drawn if ``hazards`` is given and this is not.
 
     Returns
     -------
     Register
     """
-    hazards = hazards or make_hazards(default_calibration().parameters)
+    if hazards is None:
+        hazards, measures = default_chains()
     design = hazards.design
     rng = Streams(seed).rng(STAGE, index)
     cell = np.repeat(np.arange(design.size.size), design.size)
@@ -137,11 +193,16 @@ def draw_register(seed: int, index: int = 0, hazards: Hazards | None = None) -> 
     factor = categorical(np.cumsum(hazards.factor_weight), rng.random(cell.size))
     line = (cell * design.start_months.size + start) * hazards.factor_weight.size + factor
     state, last_month = simulate_paths(hazards, line, rng)
+    in_measure = None
+    if measures is not None:
+        own = cell * design.start_months.size + start
+        in_measure = simulate_measures(measures, own, last_month, Streams(seed).rng(MEASURES_STAGE, index))
     return Register(
         state=hazards.levels.astype(np.uint8)[state],
         cell=cell,
         start_month=design.start_months[start],
         last_month=last_month,
+        in_measure=in_measure,
         selected=False,
         origin=f"random draw {index} of seed {seed}",
     )

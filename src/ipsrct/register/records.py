@@ -32,6 +32,8 @@ COLUMNS = (
     "employed_4h",
     "employed_10h",
 )
+MEASURE_COLUMN = "other_measure"
+"""Whether in another labour-market measure; a column that a table may lack."""
 _EMPLOYED = COLUMNS[-3:]
 _PERSONAL = COLUMNS[1:6]
 
@@ -80,6 +82,8 @@ def to_frame(register: Register) -> pd.DataFrame:
             **dict(zip(_EMPLOYED, employed, strict=True)),
         }
     )
+    if register.in_measure is not None:
+        frame[MEASURE_COLUMN] = register.in_measure.ravel()
     frame.attrs.update(statement(register))
     return frame
 
@@ -99,7 +103,8 @@ def _faults(frame: pd.DataFrame) -> list[str]:
         unknown = sorted(set(frame[column].astype(str)) - set(allowed))
         if unknown:
             faults.append(f"{column}: must be one of {', '.join(allowed)}, got {', '.join(unknown[:3])}")
-    for column in ("social_assistance", *_EMPLOYED):
+    measure = [MEASURE_COLUMN] if MEASURE_COLUMN in frame.columns else []
+    for column in ("social_assistance", *_EMPLOYED, *measure):
         if not frame[column].isin([True, False, 0, 1]).all():
             faults.append(f"{column}: must be true or false in every row")
     if frame.duplicated(["synthetic_person", "month"]).any():
@@ -132,7 +137,7 @@ def from_frame(frame: pd.DataFrame) -> Register:
     Parameters
     ----------
     frame : pandas.DataFrame
-        With ``COLUMNS``, in any order of rows.
+        With ``COLUMNS`` and perhaps ``MEASURE_COLUMN``, in any order of rows.
 
     Returns
     -------
@@ -153,11 +158,15 @@ def from_frame(frame: pd.DataFrame) -> Register:
     woman = (persons["sex"] == "woman").to_numpy(dtype=np.int64)
     social = persons["social_assistance"].to_numpy(dtype=np.int64)
     levels = ordered[list(_EMPLOYED)].to_numpy(dtype=np.uint8).sum(1, dtype=np.uint8)
+    in_measure = None
+    if MEASURE_COLUMN in ordered.columns:
+        in_measure = ordered[MEASURE_COLUMN].to_numpy(dtype=np.bool_).reshape(-1, n_months)
     return Register(
         state=levels.reshape(-1, n_months),
         cell=4 * age + 2 * woman + social,
         start_month=persons["start_month"].to_numpy(dtype=np.int64),
         last_month=persons["last_ips_month"].to_numpy(dtype=np.int64),
+        in_measure=in_measure,
         selected=bool(frame.attrs.get("selected_to_match_published_numbers", False)),
         origin=str(frame.attrs.get("origin", "a table without a statement of origin")),
     )

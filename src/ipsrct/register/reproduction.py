@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ipsrct.register.anchors import ANCHORS, COUNTS, Anchor, Count, anchor_values, count_values
 from ipsrct.register.calibration import Calibration, default_calibration
 from ipsrct.register.clusters import cluster_errors_model_1, cluster_errors_model_2
 from ipsrct.register.design import GROUPS, Floats, make_design
 from ipsrct.register.draw import Register
-from ipsrct.register.evaluation import Model1Design, evaluate_groups, evaluate_model_1
+from ipsrct.register.evaluation import Evaluation, Model1Design, evaluate_groups, evaluate_model_1
 from ipsrct.register.measures import IN_MEASURE, measure_hazards
 from ipsrct.register.measures_calibration import MEASURE_ANCHORS, MeasuresCalibration, default_measures
 from ipsrct.register.moments import Moments, curve, make_moments
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
 from ipsrct.register.regressions import expected_model_1, expected_model_2
+
+_ESTIMATES = ("coefficient", "classic_standard_error", "cluster_standard_error")
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,12 @@ class FittedCoefficient:
 
 @dataclass(frozen=True)
 class Estimates:
-    """Estimates on one register, in the order of the 36 published employment coefficients.
+    """Estimates on one register, in the order of the published coefficients.
 
     Attributes
     ----------
-    coefficient, classic_standard_error, cluster_standard_error : ndarray, shape (36,)
-        Proportions.
+    coefficient, classic_standard_error, cluster_standard_error : ndarray, shape (36,) or (44,)
+        Proportions; 36 of employment, and 8 of other measures if the register has them.
     """
 
     coefficient: Floats
@@ -139,7 +142,7 @@ def figure_curves(moments: Moments, outcome: int = 0) -> dict[str, Floats]:
 
 
 def evaluate_register(register: Register, coding: str = "step") -> Estimates:
-    """Run the report's 27 regressions of employment on one register.
+    """Run the report's regressions on one register: 27 of employment and, if it has them, 8 of measures.
 
     Parameters
     ----------
@@ -155,11 +158,19 @@ def evaluate_register(register: Register, coding: str = "step") -> Estimates:
     outcomes = register.employed[None]
     design = Model1Design.of(register.start_month, register.state.shape[1], coding)
     first = evaluate_model_1(outcomes[:, :, design.order], design)
-    second = evaluate_groups(
-        outcomes, register.cell, register.start_month[None], register.last_month[None], make_design()
-    )
+    second = _by_group(register, outcomes)
     rows = [row for row in published_coefficients() if row.process == "employment"]
-    names = ("coefficient", "classic_standard_error", "cluster_standard_error")
-    return Estimates(
-        *(in_published_order(getattr(first, name)[0].T, getattr(second, name)[0].T, rows) for name in names)
+    values = [in_published_order(getattr(first, n)[0].T, getattr(second, n)[0].T, rows) for n in _ESTIMATES]
+    if register.in_measure is not None:
+        rows = [row for row in published_coefficients() if row.process == "measures"]
+        own = _by_group(register, register.in_measure[None, None])
+        groups = [np.repeat(getattr(own, n)[0].T, len(OUTCOMES), axis=1) for n in _ESTIMATES]
+        extra = [in_published_order(g, g, rows) for g in groups]
+        values = [np.concatenate(pair) for pair in zip(values, extra, strict=True)]
+    return Estimates(*values)
+
+
+def _by_group(register: Register, outcomes: npt.NDArray[np.bool_]) -> Evaluation:
+    return evaluate_groups(
+        outcomes, register.cell, register.start_month[None], register.last_month[None], make_design()
     )
