@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ipsrct.register.calibration import Variant, default_calibration
-from ipsrct.register.correlation import correlation, pair_moments
+from ipsrct.register.correlation import correlation, history_risks, pair_moments
+from ipsrct.register.counterfactual import employment_path
 from ipsrct.register.moments import make_moments
 
 from .oracle import enumerate_people, tiny_hazards
@@ -51,3 +52,16 @@ def test_a_stronger_person_factor_makes_employment_more_persistent():
     weak = correlation(Variant(heterogeneity=0.0).hazards(values), -5, 5)
     strong = correlation(Variant(heterogeneity=1.6).hazards(values), -5, 5)
     assert strong > weak + 0.05
+
+
+def test_history_risks_average_to_the_risk_and_carry_the_correlation():
+    control = Variant().hazards(default_calibration().parameters, 48, 0.0)
+    found = history_risks(control, -1, 12)
+    np.testing.assert_allclose(found.share.sum(1), 1, rtol=1e-12)
+    cell = control.design.size / control.design.size.sum()
+    before = cell @ found.share[:, 1]
+    after = cell @ (found.share * found.risk).sum(1)
+    both = cell @ (found.share[:, 1] * found.risk[:, 1])
+    assert after == pytest.approx(employment_path(control, np.array([12]))[0, 0], rel=1e-10)
+    pearson = (both - before * after) / np.sqrt(before * (1 - before) * after * (1 - after))
+    assert pearson == pytest.approx(correlation(control, -1, 12), rel=1e-10)

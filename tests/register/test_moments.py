@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ipsrct.register.chain import occupation, run
 from ipsrct.register.moments import make_moments
 
 from .oracle import enumerate_people, tiny_hazards
@@ -54,3 +55,8 @@ def test_moments_by_last_month_equal_enumeration(tiny, last, start_index):
         (moments.square_outside[last, 0, start_index, 1], event * outside**2),
     ):
         np.testing.assert_allclose(got, expectation(people, values, start), rtol=1e-12, atol=1e-15)
+
+
+def test_occupation_is_that_of_the_full_recursion():
+    hazards = tiny_hazards(5, starts=(2, 3), seed=1)
+    np.testing.assert_allclose(occupation(hazards), run(hazards).occupation, atol=1e-14)

@@ -61,6 +61,18 @@ def add_month(sums: Floats, employed: Floats, first: slice, second: slice) -> No
     sums[:, first] += employed * sums[:, :1]
 
 
+def occupation(hazards: Hazards) -> Floats:
+    """Return the probability of regime and state in each month, shape (2, n_months, n_lines, n_states)."""
+    n_months, n_lines, n_states = hazards.end.shape
+    found = np.zeros((2, n_months, n_lines, 1, n_states))
+    found[0, 0, :, 0] = hazards.initial
+    for t in range(1, n_months):
+        departed = found[0, t - 1] * hazards.end[t - 1][:, None]
+        found[0, t] = (found[0, t - 1] - departed) @ hazards.transition[0, t]
+        found[1, t] = (found[1, t - 1] + departed) @ hazards.transition[1, t]
+    return np.asarray(found[:, :, :, 0])
+
+
 def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
     """Run the chain from the first month on.
 

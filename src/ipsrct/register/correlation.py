@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ipsrct.register.chain import N_OUTCOMES
@@ -71,3 +73,47 @@ def correlation(hazards: Hazards, first: int, second: int, outcome: int = 0) -> 
     both = (weight * pairs[:, starts, at + first, at + second]).sum()
     variance = mean_first * (1 - mean_first) * mean_second * (1 - mean_second)
     return float((both - mean_first * mean_second) / np.sqrt(variance))
+
+
+@dataclass(frozen=True)
+class HistoryRisks:
+    """Risks by cell and baseline employment; proportions.
+
+    Attributes
+    ----------
+    share : ndarray, shape (n_cells, 2)
+        Share of a cell's persons who were not (0) and were (1) employed at baseline.
+    risk : ndarray, shape (n_cells, 2)
+        Probability of employment at follow-up, given cell and baseline.
+    """
+
+    share: Floats
+    risk: Floats
+
+
+def history_risks(hazards: Hazards, baseline: int, follow_up: int, outcome: int = 0) -> HistoryRisks:
+    """Return follow-up risks by cell and baseline employment, over every start month.
+
+    Parameters
+    ----------
+    hazards : Hazards
+        The chain, with a window that contains both months for every start.
+    baseline, follow_up : int
+        Months relative to start, such as -1 and 12.
+    outcome : int
+        0, 1, 2 for at least 1, more than 4, more than 10 hours, at both times.
+
+    Returns
+    -------
+    HistoryRisks
+    """
+    design = hazards.design
+    pairs = pair_moments(hazards)[:, :, outcome]
+    starts = np.arange(design.start_months.size)
+    at = design.start_months - 1
+    weight = design.start_probability
+    before = (weight * pairs[:, starts, at + baseline, at + baseline]).sum(1)
+    after = (weight * pairs[:, starts, at + follow_up, at + follow_up]).sum(1)
+    both = (weight * pairs[:, starts, at + baseline, at + follow_up]).sum(1)
+    share = np.stack([1 - before, before], axis=1)
+    return HistoryRisks(share, np.stack([after - both, both], axis=1) / share)

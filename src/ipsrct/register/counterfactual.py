@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ipsrct.errors import RunError, suggestion
 from ipsrct.register.calibration import Variant
-from ipsrct.register.design import Design, Floats, Integers
-from ipsrct.register.moments import Moments, make_moments
+from ipsrct.register.chain import occupation
+from ipsrct.register.design import Floats, Integers
+from ipsrct.register.hazards import Hazards
+from ipsrct.register.moments import make_moments
 from ipsrct.register.regressions import expected_model_1
 
 FOLLOW_UP_MONTH = 12
@@ -57,28 +60,33 @@ class Counterfactual:
     shown_without_effect: Floats
 
 
-def employment_path(moments: Moments, relative_months: Integers, membership: Floats | None = None) -> Floats:
+def employment_path(
+    hazards: Hazards, relative_months: Integers, membership: npt.NDArray[np.bool_] | None = None
+) -> Floats:
     """Return employment by month since start, over every start month.
 
     Parameters
     ----------
-    moments : Moments
+    hazards : Hazards
         With a window long enough for the last start.
     relative_months : ndarray of int, shape (M,)
         Months relative to start.
-    membership : ndarray, shape (12,), optional
-        Weights of the cells; all persons if left out.
+    membership : ndarray of bool, shape (12,), optional
+        Cells to include; all if left out.
 
     Returns
     -------
     ndarray, shape (M, 3)
+        For 1, 4 and 10 hours; proportions.
     """
-    design: Design = moments.design
+    design = hazards.design
+    by_line = occupation(hazards).sum(0) @ hazards.thresholds.T
+    frame = (design.n_months, design.size.size, design.start_months.size, hazards.factor_weight.size, -1)
+    employed = np.einsum("tcsqy,q->tscy", by_line.reshape(frame), hazards.factor_weight)
     persons = design.persons if membership is None else design.persons * membership[:, None]
-    index = relative_months[:, None].astype(np.int64) + design.start_months - 1
-    starts = np.arange(design.start_months.size)
-    employed = moments.employed[index, :, starts[None]]
-    return np.asarray(np.einsum("mscy,cs->my", employed, persons) / persons.sum())
+    index = relative_months[:, None] + design.start_months - 1
+    followed = employed[index, np.arange(design.start_months.size)]
+    return np.asarray(np.einsum("mscy,cs->my", followed, persons) / persons.sum())
 
 
 def solve_drift(values: Mapping[str, float], level: float, variant: Variant | None = None) -> float:
@@ -108,8 +116,7 @@ def solve_drift(values: Mapping[str, float], level: float, variant: Variant | No
     month = np.array([FOLLOW_UP_MONTH])
 
     def excess(drift: float) -> float:
-        moments = make_moments(variant.hazards(values, 36, drift))
-        return float(employment_path(moments, month)[0, 0]) - level
+        return float(employment_path(variant.hazards(values, 36, drift), month)[0, 0]) - level
 
     low, high = excess(-_DRIFT_BOUND), excess(_DRIFT_BOUND)
     if low > 0 or high < 0:
@@ -148,8 +155,8 @@ def make_counterfactual(
     variant = variant or Variant()
     drift = 0.0 if level is None else solve_drift(values, level, variant)
     months = np.arange(-1, 25)
-    control = employment_path(make_moments(variant.hazards(values, LONG_WINDOW, drift)), months)
-    treated = employment_path(make_moments(variant.hazards(values, LONG_WINDOW)), months)
+    control = employment_path(variant.hazards(values, LONG_WINDOW, drift), months)
+    treated = employment_path(variant.hazards(values, LONG_WINDOW), months)
     register = make_moments(variant.hazards(values, control_drift=drift))
     shown = expected_model_1(register, "level").coefficient
     return Counterfactual(name, drift, months, control, treated, treated - control, shown)

@@ -11,7 +11,6 @@ from ipsrct.register.calibration import Variant
 from ipsrct.register.counterfactual import LONG_WINDOW, employment_path, make_counterfactual
 from ipsrct.register.design import Floats, Integers
 from ipsrct.register.misreporting import ErrorRates, with_errors
-from ipsrct.register.moments import make_moments
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def make_shown_effect(
 
     def shown(drift: float | None, errors: ErrorRates) -> Floats:
         hazards = with_errors(variant.hazards(values, LONG_WINDOW, drift), errors)
-        return employment_path(make_moments(hazards), truth.relative_months)
+        return employment_path(hazards, truth.relative_months)
 
     return ShownEffect(
         relative_months=truth.relative_months,
