@@ -23,7 +23,7 @@ def group_of(name):
     return name.removeprefix("age_")
 
 
-@pytest.mark.parametrize("anchor", (*ANCHORS, *MEASURE_ANCHORS), ids=lambda anchor: anchor.name)
+@pytest.mark.parametrize("anchor", [*ANCHORS, *MEASURE_ANCHORS], ids=lambda anchor: anchor.name)
 def test_anchors_cite_evidence_and_keep_its_range(anchor, entries):
     entry = entries[anchor.evidence]
     assert anchor.low <= anchor.target <= anchor.high
@@ -44,10 +44,8 @@ def test_person_months_are_those_printed_beside_the_coefficients():
 
 
 def test_shares_and_finished_are_those_of_tables_4_and_6(entries):
-    for published, key in (
-        (STARTED_DURING, "table_4_measure_during"),
-        (STARTED_AFTER, "table_6_measure_after"),
-    ):
+    tables = {"table_4_measure_during": STARTED_DURING, "table_6_measure_after": STARTED_AFTER}
+    for key, published in tables.items():
         rows = entries[key]["rows"]
         assert published == {group_of(r["group"]): (r["started_measure"], r["participants"]) for r in rows}
     finished = {count.group: count.published for count in COUNTS if count.name == "persons_finished"}
