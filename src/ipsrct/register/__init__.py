@@ -7,6 +7,7 @@ Read in this order: ``design`` (who, and when they start), ``parameters`` and ``
 Model 1 is read in steps.
 
 Beside them: ``evaluation``, ``draw``, ``records``, ``candidates`` and ``replica`` (registers of persons),
+``panels`` (employment of many trials at once),
 ``measures`` and ``measures_calibration`` (other labour-market measures), ``misreporting`` and
 ``shown_effect`` (register errors), ``correlation`` (baseline and follow-up), ``published`` and
 ``reproduction`` (published against reproduced).
