@@ -156,8 +156,8 @@ def _every_result(
         kept = np.flatnonzero(joint > least)
         if kept.size:
             first, second = np.divmod(kept, len(events[1]))
-            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None]
-            n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
+            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None].astype(np.float64)
+            n = np.broadcast_to(np.array(sizes, dtype=np.float64)[None, :, None], grid.shape)
             yield CellCounts(_EVERYBODY, scenario.arm_names, n, grid), joint.take(kept)
 
 

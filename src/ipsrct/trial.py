@@ -98,17 +98,18 @@ class CellCounts:
     arms : tuple of str
         Names, length K.
     n, events : int array (C, K, R)
+        Whole numbers, also where an enumeration holds them as floats.
     """
 
     cells: CellTable
     arms: tuple[str, ...]
-    n: IntArray
-    events: IntArray
+    n: IntArray | FloatArray
+    events: IntArray | FloatArray
 
     def of_arm(self, name: str) -> tuple[FloatArray, FloatArray]:
         """Return participants and events of one arm, each (C, R)."""
         k = self.arms.index(name)
-        return self.n[:, k].astype(np.float64), self.events[:, k].astype(np.float64)
+        return self.n[:, k].astype(np.float64, copy=False), self.events[:, k].astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)

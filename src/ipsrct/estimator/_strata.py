@@ -132,22 +132,23 @@ def with_interactions(
         The variance for testing a group's effect, where it differs; interactions use ``variance``.
     degrees_of_freedom : int array (G, R), optional
     """
+    test_variance = variance if test_variance is None else test_variance
     minuend, subtrahend = populations.interactions.T
-    estimate = np.concatenate([estimate, estimate[minuend] - estimate[subtrahend]])
-    between = variance[minuend] + variance[subtrahend]
-    statistic_variance = np.concatenate([variance if test_variance is None else test_variance, between])
-    variance = np.concatenate([variance, between])
-    if degrees_of_freedom is not None:
-        degrees_of_freedom = np.concatenate(
-            [degrees_of_freedom, degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]]
-        )
-    estimable = (variance > _NO_VARIANCE) & (statistic_variance > _NO_VARIANCE) & np.isfinite(estimate)
+    if len(minuend):
+        between = variance[minuend] + variance[subtrahend]
+        estimate = np.concatenate([estimate, estimate[minuend] - estimate[subtrahend]])
+        same = test_variance is variance
+        variance = np.concatenate([variance, between])
+        test_variance = variance if same else np.concatenate([test_variance, between])
+        if degrees_of_freedom is not None:
+            added = degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]
+            degrees_of_freedom = np.concatenate([degrees_of_freedom, added])
+    estimable = (variance > _NO_VARIANCE) & (test_variance > _NO_VARIANCE) & np.isfinite(estimate)
     status = np.where(estimable, np.int8(ESTIMATED), np.int8(NOT_ESTIMABLE))
     if not estimable.all():
         estimate, variance = np.where(estimable, estimate, np.nan), np.where(estimable, variance, np.nan)
-        statistic_variance = np.where(estimable, statistic_variance, np.nan)
-    standard_error = np.sqrt(variance)
-    statistic = estimate / (standard_error if test_variance is None else np.sqrt(statistic_variance))
+        test_variance = np.where(estimable, test_variance, np.nan)
+    standard_error, statistic = np.sqrt(variance), estimate / np.sqrt(test_variance)
     return Estimates(estimate, standard_error, statistic, degrees_of_freedom, status)
 
 

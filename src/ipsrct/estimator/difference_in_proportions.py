@@ -41,9 +41,9 @@ class DifferenceInProportions(Part):
     ) -> Estimates:
         """Estimate the risk difference in every population."""
         strata = collapse(counts, treatment, control, populations, ())
-        rows = np.concatenate(strata.of_group)
-        n1, x1 = strata.n_treatment.take(rows, axis=0), strata.events_treatment.take(rows, axis=0)
-        n0, x0 = strata.n_control.take(rows, axis=0), strata.events_control.take(rows, axis=0)
+        # Without factors every group is one stratum, in the order of the groups.
+        n1, x1 = strata.n_treatment, strata.events_treatment
+        n0, x0 = strata.n_control, strata.events_control
         with np.errstate(divide="ignore", invalid="ignore"):
             p1, p0 = x1 / n1, x0 / n0
             variance = p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0
