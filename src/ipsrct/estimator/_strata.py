@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from pydantic import Field
 
-from ipsrct._parts import Part
+from ipsrct.estimator._named import Named
 from ipsrct.trial import (
     ESTIMATED,
     NOT_ESTIMABLE,
@@ -26,15 +26,15 @@ from ipsrct.trial import (
 _NO_VARIANCE = 1e-20
 
 
-class Stratified(Part):
+class Stratified(Named):
     """The keys of an estimator that needs strata."""
 
     kind: str
     factors: tuple[str, ...] = Field(min_length=1)
 
     @property
-    def label(self) -> str:
-        """The name in results."""
+    def default_label(self) -> str:
+        """The name in results, unless it has one of its own."""
         return self.kind
 
     @property
@@ -50,14 +50,19 @@ class StratumCounts:
     Attributes
     ----------
     n_treatment, events_treatment, n_control, events_control : float array (Q, R)
+        Participants, and sums of outcomes.
+    squares_treatment, squares_control : float array (Q, R)
+        Sums of squared outcomes.
     of_group : tuple of int array
         For each group, its strata.
     """
 
     n_treatment: FloatArray
     events_treatment: FloatArray
+    squares_treatment: FloatArray
     n_control: FloatArray
     events_control: FloatArray
+    squares_control: FloatArray
     of_group: tuple[IntArray, ...]
 
 
@@ -65,14 +70,14 @@ def collapse(
     counts: CellCounts, treatment: str, control: str, populations: Populations, factors: Sequence[str]
 ) -> StratumCounts:
     """Add up cells to the strata that ``factors`` form within each group."""
-    n_treatment, events_treatment = counts.of_arm(treatment)
-    n_control, events_control = counts.of_arm(control)
+    columns = (*counts.of_arm(treatment), *counts.of_arm(control))
     member, of_group = _strata_of_groups(counts.cells, populations, tuple(factors))
-    if member is None:
-        return StratumCounts(n_treatment, events_treatment, n_control, events_control, of_group)
-    return StratumCounts(
-        member @ n_treatment, member @ events_treatment, member @ n_control, member @ events_control, of_group
-    )
+    if member is not None:
+        n1, y1, s1, n0, y0, s0 = columns
+        binary = s1 is y1
+        n1, y1, n0, y0 = member @ n1, member @ y1, member @ n0, member @ y0
+        columns = (n1, y1, y1 if binary else member @ s1, n0, y0, y0 if binary else member @ s0)
+    return StratumCounts(*columns, of_group)
 
 
 def _strata_of_groups(
@@ -152,6 +157,11 @@ def with_interactions(
     return Estimates(estimate, standard_error, statistic, degrees_of_freedom, status)
 
 
+def variance_of(mean: FloatArray, squares: FloatArray, n: FloatArray) -> FloatArray:
+    """Return the variance of the outcome, p (1 - p) for a binary one; 0 without participants."""
+    return np.asarray(share(squares, n) - mean**2)
+
+
 def share(events: FloatArray, n: FloatArray) -> FloatArray:
-    """Return events / n, and 0 for an empty arm, whose stratum then carries no weight."""
+    """Return the mean outcome, and 0 for an empty arm, whose stratum then carries no weight."""
     return events / np.maximum(n, 1.0)
