@@ -75,15 +75,21 @@ def collapse(
     if member is not None:
         n1, y1, s1, n0, y0, s0 = columns
         binary = s1 is y1
-        n1, y1, n0, y0 = member @ n1, member @ y1, member @ n0, member @ y0
-        columns = (n1, y1, y1 if binary else member @ s1, n0, y0, y0 if binary else member @ s0)
+        n1, y1, n0, y0 = (_add_up(member, values) for values in (n1, y1, n0, y0))
+        s1, s0 = (y1, y0) if binary else (_add_up(member, s1), _add_up(member, s0))
+        columns = (n1, y1, s1, n0, y0, s0)
     return StratumCounts(*columns, of_group)
+
+
+def _add_up(member: tuple[IntArray, ...], values: FloatArray) -> FloatArray:
+    """Return sums over the cells of each stratum, (Q, R), without waking the threads of a matrix product."""
+    return np.stack([values[cells].sum(axis=0) for cells in member])
 
 
 def _strata_of_groups(
     cells: CellTable, populations: Populations, factors: tuple[str, ...]
-) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
-    """Return the distinct strata as sets of cells, (Q, C), and each group's strata.
+) -> tuple[tuple[IntArray, ...] | None, tuple[IntArray, ...]]:
+    """Return the cells of each distinct stratum, and each group's strata.
 
     None stands for strata that are the cells, which need no adding up.
     """
@@ -94,7 +100,7 @@ def _strata_of_groups(
 @lru_cache(maxsize=64)
 def _distinct(
     member_bytes: bytes, stratum_bytes: bytes, shape: tuple[int, int]
-) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
+) -> tuple[tuple[IntArray, ...] | None, tuple[IntArray, ...]]:
     member = np.frombuffer(member_bytes, dtype=np.bool_).reshape(shape)
     stratum = np.frombuffer(stratum_bytes, dtype=np.intp)
     found: dict[bytes, int] = {}
@@ -113,7 +119,7 @@ def _distinct(
     if len(strata) == shape[1] and (strata.sum(axis=1) == 1).all():
         cell = strata.argmax(axis=1)
         return None, tuple(np.sort(cell[rows]) for rows in of_group)
-    return strata.astype(np.float64), tuple(of_group)
+    return tuple(np.flatnonzero(mask) for mask in strata), tuple(of_group)
 
 
 def with_interactions(
