@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ipsrct.errors import IpsrctError
+
 FAMILIES = ("cohort", "randomisation", "outcome", "estimator")
 
 
@@ -33,7 +35,9 @@ def kinds(family: str) -> dict[str, type[Part]]:
 
 def _part_class(family: str, kind: str) -> type[Part]:
     class_name = "".join(word.capitalize() for word in kind.split("_"))
-    found: type[Part] = getattr(import_module(f"ipsrct.{family}.{kind}"), class_name)
+    found = getattr(import_module(f"ipsrct.{family}.{kind}"), class_name, None)
+    if not (isinstance(found, type) and issubclass(found, Part)):
+        raise IpsrctError(f"{family}/{kind}.py must define the class {class_name}, a subclass of _parts.Part")
     return found
 
 

@@ -12,7 +12,6 @@ from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import true_values
 from ipsrct.engine import SimulatedRoute, simulate_blocks
-from ipsrct.exact import LARGEST as LARGEST_EXACT
 from ipsrct.exact import arm_sizes, why_not_exact
 from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
@@ -21,6 +20,8 @@ from ipsrct.scenario import Scenario
 
 _LARGEST = 1_000_000
 _CONFIDENCE_95 = 1.959963984540054
+# Beyond this the formula and the exact size differ by less than a hundredth of a per cent.
+_LARGEST_ENUMERATED = 10_000
 _LOOK_BELOW = 20
 _LOOK_BELOW_SMOOTH = 4
 _NEAR = 0.05

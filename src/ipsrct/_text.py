@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
+from shutil import get_terminal_size
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,12 +15,17 @@ from rich.table import Table
 from ipsrct.evidence import Quantity
 from ipsrct.scenario import Scenario
 
-_WIDTH = 126
+_PIPED_WIDTH, _LEAST_WIDTH = 126, 80
+
+
+def _width() -> int:
+    """Return the terminal's width; a wide page where the output is not a terminal."""
+    return max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stdout.isatty() else _PIPED_WIDTH
 
 
 def render(*parts: Table | str) -> str:
     """Return text and tables as plain text without trailing blanks."""
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, highlight=False, markup=False)
+    console = Console(file=io.StringIO(), width=_width(), color_system=None, highlight=False, markup=False)
     for part in parts:
         console.print(part)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]

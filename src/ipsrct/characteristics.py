@@ -164,7 +164,11 @@ def simulate(
         if total.interrupted:
             interrupted = True
             break
-    return SimulationRun(scenario, tuple(rows), provenance(scenario, routes, skipped), interrupted)
+    made = provenance(scenario, routes, skipped)
+    if interrupted:
+        made["replicates_done"] = total.n_replicates
+        made["points_not_finished"] = [at for at, _ in points[i:]]
+    return SimulationRun(scenario, tuple(rows), made, interrupted)
 
 
 def provenance(scenario: Scenario, routes: list[Any], skipped: list[str]) -> dict[str, Any]:

@@ -131,21 +131,29 @@ def simulate(
     return STOPPED if run.interrupted else 0
 
 
-def _powers(_: click.Context, __: click.Parameter, text: str) -> tuple[float, ...]:
+def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
     try:
-        powers = tuple(float(item) for item in text.split(","))
+        powers = tuple(float(item) for text in texts for item in text.split(","))
     except ValueError:
-        raise click.BadParameter(f'must be numbers such as 0.8,0.9, got "{text}"') from None
+        raise click.BadParameter(f'must be numbers such as 0.8,0.9, got "{" ".join(texts)}"') from None
     outside = [power for power in powers if not 0 < power < 1]
     if outside:
-        raise click.BadParameter(f"must lie between 0 and 1, got {outside[0]:g}")
+        hint = "; write 0.85 with a point, a comma separates targets" if 0 in outside else ""
+        raise click.BadParameter(f"must lie between 0 and 1, got {outside[0]:g}{hint}")
     return powers
 
 
 @cli.command()
 @_scenario
 @_set
-@click.option("--power", default="0.8,0.9", show_default=True, callback=_powers, help="Target powers.")
+@click.option(
+    "--power",
+    multiple=True,
+    default=("0.8,0.9",),
+    show_default=True,
+    callback=_powers,
+    help="Target powers; may be given more than once.",
+)
 @_seed
 @_jobs
 @_json
@@ -201,7 +209,12 @@ def check(scenario: str, changes: tuple[str, ...], as_json: bool) -> None:
     """Check a scenario and list its assumptions with their sources."""
     from ipsrct import listings
 
-    trial = _read(scenario, changes)
+    try:
+        trial = _read(scenario, changes)
+    except ScenarioError as error:
+        if as_json:
+            click.echo(listings.faults_json(scenario, error.faults))
+        raise
     click.echo(listings.assumptions_json(trial) if as_json else listings.assumptions(trial))
 
 

@@ -29,7 +29,8 @@ def _with_error(row: Characteristic | None, digits: int = 1, scale: float = 100)
     if row is None or math.isnan(row.value):
         return "-"
     value = round(scale * row.value, digits) + 0.0  # adding 0.0 turns -0.0 into 0.0
-    error = f" ({scale * row.mc_standard_error:.2g})" if row.mc_standard_error else ""
+    known = row.mc_standard_error > 0  # not a number after a single replicate
+    error = f" ({scale * row.mc_standard_error:.2g})" if known else ""
     return f"{value:.{digits}f}{error}"
 
 
@@ -61,12 +62,11 @@ def _caveats(scenario: Scenario) -> Iterator[str]:
     """Yield what the reader must know about assumed values before using a number."""
     yield from scenario.assumptions.outcome_model.caveats()
     for path, quantity in quantities(scenario):
-        if quantity.assumed and quantity.low is not None and quantity.high is not None:
+        if quantity.assumed:
             name = path.rsplit(".", 1)[-1].replace("_", " ")
-            yield (
-                f"The {name} of {quantity.value:g} is assumed, in a range of {quantity.low:g} to "
-                f"{quantity.high:g}: {quantity.assumed}."
-            )
+            known = quantity.low is not None and quantity.high is not None
+            interval = f", in a range of {quantity.low:g} to {quantity.high:g}" if known else ""
+            yield f"The {name} of {quantity.value:g} is assumed{interval}: {quantity.assumed}."
 
 
 def _coordinates(at: dict[str, Any]) -> str:
@@ -86,6 +86,9 @@ def simulation(run: SimulationRun) -> str:
     if run.provenance["not_available_by_this_route"]:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
     made = run.provenance
+    if run.interrupted:
+        left = "; ".join(_coordinates(at) for at in made["points_not_finished"] if at)
+        parts.append(f"\nSTOPPED before the end{': not finished at ' + left if left else ''}.")
     parts.append(
         f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
         "Bias and width of the interval in its unit; in brackets: Monte Carlo standard errors."
@@ -97,6 +100,8 @@ def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
     power = next((row for row in rows if row.measure == "power" and row.population == "all"), None)
     if power is None:
         return "Nothing was computed for the whole population."
+    if math.isnan(power.value):
+        return "No trial could be analysed in the whole population."
     error = f" (Monte Carlo standard error {100 * power.mc_standard_error:.2g} points)"
     return (
         f"With {scenario.design.n_participants:,} participants ({_split(scenario)}) the power to detect "
@@ -113,7 +118,7 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
         n = next((row.n_replicates for row in rows if row.estimator == label), None)
         if n is None:
             continue
-        simulated = f"{n:,} simulated trials" if n else "every possible trial"
+        simulated = f"{n:,} simulated trial{'s' * (n > 1)}" if n else "every possible trial"
         columns = [f"{name}, {unit if unit_free else '%'}" for name, unit_free in _SHOWN.values()]
         table = text_table(f"\n{label}, {simulated}", "population", f"effect, {unit}", *columns, "failed")
         for m, population in enumerate(scenario.populations.names):
@@ -123,7 +128,7 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
                 digits = (1, 1, 2, 1, 1) if scale == 100 else (1, 1, 3, 1, 2)
                 values = [_with_error(*row) for row in zip(cells, digits, scales, strict=True)]
                 failed = _share_failed(found["not_estimated", label, population])
-                effect = f"{scale * truth[m] + 0.0:.{1 if scale == 100 else 2}f}"
+                effect = f"{round(scale * truth[m], 2) + 0.0:.{1 if scale == 100 else 2}f}"
                 table.add_row(_label(scenario, population), effect, *values, failed)
         yield table
 
@@ -136,7 +141,7 @@ def _comparisons(rows: list[Characteristic]) -> Iterator[str]:
 
 
 def _share_failed(row: Characteristic) -> str:
-    return "none" if abs(row.value) < 1e-12 else f"{100 * row.value:.2g} %"
+    return "none" if abs(row.value) < 1e-12 else f"{100 * row.value:.3g} %"
 
 
 def _label(scenario: Scenario, population: str) -> str:
@@ -160,9 +165,9 @@ def _split(scenario: Scenario) -> str:
     weights, n = scenario.design.weights, scenario.design.n_participants
     if n % sum(weights):
         ratio = ":".join(map(str, weights))
-        return f"{ratio} to " + ", ".join(scenario.arm_names)
+        return f"planned {ratio} to " + ", ".join(scenario.arm_names)
     arms = zip(scenario.arm_names, weights, strict=True)
-    return ", ".join(f"{n * weight // sum(weights):,} in {name}" for name, weight in arms)
+    return "planned " + ", ".join(f"{n * weight // sum(weights):,} in {name}" for name, weight in arms)
 
 
 def sizes(run: SizingRun) -> str:
@@ -177,7 +182,10 @@ def sizes(run: SizingRun) -> str:
         parts += _size_tables(scenario, answers)
         notes = {f"{_label(scenario, a.population)}: {a.note}" for a in answers if a.n_total is None}
         parts += ["\n" + "\n".join(sorted(notes))] if notes else []
-    parts.append("\nIn brackets: 95 % Monte Carlo interval for n.")
+    if any(a.mc_standard_error for a in run.answers):
+        parts.append("\nIn brackets: 95 % Monte Carlo interval for n.")
+    unit = sum(run.scenario.design.weights)
+    parts.append(f"Sizes move in steps of {unit}, so that the allocation is whole.")
     return render(*parts)
 
 
@@ -204,19 +212,19 @@ def _size_sentence(scenario: Scenario, answers: list[Answer], target: float) -> 
     """Return the answer for the whole population by the first estimator."""
     overall = [a for a in answers if a.population == "all" and a.target_power == target]
     best = next((a for a in overall if a.n_total and a.method != "formula"), None)
-    if best is None:
-        return f"No sample size gives {target:.0%} power to detect {_effect_sentence(scenario)}."
-    arms = ", ".join(f"{n:,} in {name}" for name, n in best.n_per_arm.items())
     formula = next((a for a in overall if a.method == "formula" and a.n_total), None)
-    usual = ""
-    if formula:
-        usual = " The usual normal-approximation formula gives " + " + ".join(
-            f"{n:,}" for n in formula.n_per_arm.values()
-        )
-        usual += "."
+    usual = " + ".join(f"{n:,}" for n in formula.n_per_arm.values()) if formula else ""
+    if best is None:
+        reason = next((a.note for a in overall if not a.n_total), "")
+        formula_says = f" The normal-approximation formula gives {usual}." if usual else ""
+        aim = f"{target:.0%} power to detect {_effect_sentence(scenario)}"
+        return f"No feasible sample size gives {aim}: {reason}.{formula_says}".replace("..", ".")
+    arms = ", ".join(f"{n:,} in {name}" for name, n in best.n_per_arm.items())
+    interval = f"; 95 % Monte Carlo interval {best.n_low:,} to {best.n_high:,}"
     return (
-        f"{best.n_total:,} participants ({arms}) give {target:.0%} power to detect "
-        f"{_effect_sentence(scenario)}.{usual}"
+        f"{best.n_total:,} participants ({arms}{interval if best.mc_standard_error else ''}) give {target:.0%} "
+        f"power to detect {_effect_sentence(scenario)}."
+        + (f" The usual normal-approximation formula gives {usual}." if usual else "")
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from ipsrct import _parts
 from ipsrct._text import quantities, render, text_table
+from ipsrct.errors import Fault
 from ipsrct.evidence import PublishedValue
 from ipsrct.scenario import Scenario
 from ipsrct.validation import CaseResult
@@ -30,6 +31,12 @@ def assumptions_json(scenario: Scenario) -> str:
     """Return the assumptions as JSON."""
     found = {path: q.model_dump() | {"origin": q.origin()} for path, q in quantities(scenario)}
     document = {"scenario": scenario.name, "valid": True, "assumptions": found}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def faults_json(origin: str, faults: Sequence[Fault]) -> str:
+    """Return what is wrong with a scenario as JSON."""
+    document = {"scenario": origin, "valid": False, "faults": [asdict(fault) for fault in faults]}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
@@ -63,13 +70,12 @@ def evidence_text(found: Sequence[PublishedValue]) -> str:
         fields = {key: value for key, value in asdict(found[0]).items() if value not in (None, "", ())}
         fields["source"] = str(found[0].source)
         return "\n".join(f"{key}: {value}" for key, value in fields.items())
-    table = text_table("", "id", "value", "range", "unit", "title", "source")
-    for column in table.columns:
-        column.justify = "left"
+    lines = []
     for v in found:
-        interval = f"{v.low:g} to {v.high:g}" if v.low is not None and v.high is not None else ""
-        table.add_row(v.id, "" if v.value is None else str(v.value), interval, v.unit, v.title, str(v.source))
-    return render(table)
+        interval = f" ({v.low:g} to {v.high:g})" if v.low is not None and v.high is not None else ""
+        value = "a table" if v.rows and v.value is None else "" if v.value is None else str(v.value)
+        lines.append(f"{v.id}: {value}{interval} {v.unit}; {v.title}")
+    return "\n".join([*lines, "", "An id alone shows the definition and the source."])
 
 
 def evidence_json(found: Sequence[PublishedValue]) -> str:

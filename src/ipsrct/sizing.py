@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ipsrct._reading import grid_points
 from ipsrct._search import Answer, Searcher
 from ipsrct.characteristics import provenance
+from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class SizingRun:
         rows = [asdict(answer) for answer in self.answers]
         for row in rows:
             row |= {f"n_{arm}": n for arm, n in row.pop("n_per_arm").items()}
-        return pd.DataFrame([row.pop("at") | row for row in rows])
+        table = pd.DataFrame([row.pop("at") | row for row in rows])
+        whole = [name for name in table if name.startswith("n_")]
+        return table.astype(dict.fromkeys(whole, "Int64"))
 
     def to_json(self) -> str:
         """Return the answers as JSON."""
@@ -61,25 +64,31 @@ def size(
     jobs : int
         Workers.
     on_progress : callable, optional
-        Called with the searches done and wanted.
+        Called with the answers found and about how many are wanted.
 
     Raises
     ------
+    NotAvailableError
+        If the scenario has a grid of numbers of participants.
     ValueError
         If a target is not between the significance level and 1.
     """
     for target in power:
         if not scenario.analysis.significance_level < target < 1:
             raise ValueError(f"power must be between the significance level and 1, got {target:g}")
+    if any(path == "design.n_participants" for path, _ in scenario.grid):
+        raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
     points = grid_points(scenario)
     answers: list[Answer] = []
-    wanted = len(points) * len(power)
+    each = len(scenario.populations.names) * len(scenario.analysis.estimators)
+    wanted = len(points) * len(power) * each
     for i, (at, point) in enumerate(points):
         searcher = Searcher(point, at, jobs)
         for j, target in enumerate(power):
-            answers += searcher.answers(target)
-            if on_progress:
-                on_progress(i * len(power) + j + 1, wanted)
+            for k, answer in enumerate(searcher.answers(target)):
+                answers.append(answer)
+                if on_progress:
+                    on_progress(min((i * len(power) + j) * each + k + 1, wanted), wanted)
     order = {label: i for i, label in enumerate(scenario.populations.names)}
     answers.sort(key=lambda a: order[a.population])
     return SizingRun(scenario, tuple(answers), provenance(scenario, ["size"], []))

@@ -74,7 +74,8 @@ class Populations:
     Attributes
     ----------
     names : tuple of str
-        ``all``, ``FACTOR:LEVEL`` for a subgroup, ``interaction:FACTOR`` for a difference; length M.
+        ``all``, ``FACTOR:LEVEL`` for a subgroup, ``interaction:FACTOR:LEVEL-REFERENCE`` for a difference;
+        length M.
     labels : tuple of str
         What a difference subtracts, e.g. ``women - men``; equal to the name for a group.
     member : bool array (G, C)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Any
 
 from pydantic import (
@@ -55,7 +56,8 @@ class Quantity(BaseModel):
         if isinstance(given, str) and given.startswith(EVIDENCE_PREFIX):
             given = {"evidence": [given.removeprefix(EVIDENCE_PREFIX)]}
         elif isinstance(given, str):
-            raise ValueError(f'must be a number, "{EVIDENCE_PREFIX}ID" or a table, got "{given}"')
+            hint = "; write a decimal point, not a comma" if re.fullmatch(r"-?\d+,\d+", given) else ""
+            raise ValueError(f'must be a number, "{EVIDENCE_PREFIX}ID" or a table, got "{given}"{hint}')
         elif isinstance(given, (int, float)) and not isinstance(given, bool):
             given = {"value": given, "assumed": _NOT_JUSTIFIED}
         if isinstance(given, dict) and given.get("evidence"):
