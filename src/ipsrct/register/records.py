@@ -250,6 +250,6 @@ def read_register(path: Path) -> Register:
         frame = pd.read_csv(path, skiprows=1 if first.startswith("#") else 0)
         if first.startswith("#"):
             frame.attrs.update(json.loads(first[1:]))
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise RunError(f"{path}: cannot be read as a register: {error}") from error
     return from_frame(frame)
