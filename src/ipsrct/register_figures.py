@@ -29,9 +29,9 @@ _STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#222222", "-."))
 """Colours of Okabe and Ito, told apart also by line."""
 _CAPTION = """\
 Lines: expectation under the model, fitted to AFI report 2024:01. Bars: levels that the report's text gives
-for its figures 1 to 8, as the range that the words allow; where there is no bar, it gives none. Unshaded: months
-in which every start month is seen. In the shaded months persons drop out of the window, so that a curve's
-composition changes. The path without IPS is not in these figures: it is a choice."""
+for its figures 1 to 8, as the range that the words allow; where there is no bar, it gives none. Unshaded:
+months in which every start month is seen. In the shaded months persons drop out of the window, so that a
+curve's composition changes. The path without IPS is not in these figures: it is a choice."""
 _EVERYBODY_SEEN = (-9, 6)
 
 
