@@ -296,7 +296,7 @@ _DESIGN_AND_ANALYSIS = (
     ),
     Broken(
         "estimator_twice",
-        (("analysis.estimators.2", "repeat"),),
+        (("analysis.estimators.2", "must not have the name of an earlier one"),),
         edits=(
             (
                 "[simulation]",

@@ -69,11 +69,14 @@ def test_sizes_that_vary_within_a_row_do_not_change_the_draws():
     assert_array_equal(together[0], alone)
 
 
-def test_large_tables_are_split_without_changing_a_draw(monkeypatch):
-    n = np.random.default_rng(1).integers(10, 5000, size=(1, 300))
-    whole = draw_binomial(n, np.array([0.4]), np.random.default_rng(2))
-    monkeypatch.setattr("ipsrct._inverse_cdf._TABLE_LIMIT", 20_000)
-    assert_array_equal(draw_binomial(n, np.array([0.4]), np.random.default_rng(2)), whole)
+@pytest.mark.parametrize("probability", [0.0, 0.003, 0.4, 0.98, 1.0])
+def test_walking_gives_the_draws_of_the_table(monkeypatch, probability):
+    n = np.random.default_rng(1).integers(0, 5000, size=(1, 3000))
+    draws = []
+    for entries in (0, 1e9):
+        monkeypatch.setattr("ipsrct._inverse_cdf._ENTRIES_A_DRAW", entries)
+        draws.append(draw_binomial(n, np.array([probability]), np.random.default_rng(2)))
+    assert_array_equal(*draws)
 
 
 @pytest.mark.parametrize("n", [50_000, 200_000])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from ipsrct._faults import as_json
-from ipsrct.errors import EvidenceError, Fault, listed
+from ipsrct._parts import any_kind
+from ipsrct.errors import EvidenceError, Fault, RunError, listed
 from ipsrct.evidence import evidence
-from ipsrct.scenario import Assumptions
 from ipsrct.trial import SERVICE
 
 Document = dict[str, Any]
+_CHAIN = "register_chain"
 
 
 def consistency_faults(document: Document) -> list[Fault]:
@@ -30,12 +31,28 @@ def consistency_faults(document: Document) -> list[Fault]:
     ]
 
 
+def _parsed(family: str, table: Document) -> Any:
+    """Return a part of a scenario, or None where it is not valid by itself."""
+    try:
+        return TypeAdapter(any_kind(family)).validate_json(as_json(table), strict=True)
+    except ValidationError:
+        return None
+
+
 class _Reader:
     """Reads a document whose shape has not been checked."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self.levels = {
+        self.levels = self._levels()
+
+    def _levels(self) -> dict[str, list[str]]:
+        """Return the levels of each factor, from the cohort if it is valid and else as far as written."""
+        cohort = _parsed("cohort", self.table("assumptions.cohort"))
+        if cohort is not None:
+            cells = cohort.cells()
+            return dict(zip(cells.factors, map(list, cells.levels), strict=True))
+        return {
             f["name"]: [v for v in _list(f.get("levels")) if isinstance(v, str)]
             for f in self.tables("assumptions.cohort.factors")
             if isinstance(f.get("name"), str)
@@ -144,10 +161,18 @@ def _shift_faults(reader: _Reader) -> Iterator[Fault]:
 
 
 def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
-    tables = reader.tables("analysis.estimators")
-    for i, table in enumerate(tables):
-        if table and table in tables[:i]:
-            yield Fault(f"analysis.estimators.{i}", "must not repeat an earlier estimator")
+    labels: list[str] = []
+    outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    for i, table in enumerate(reader.tables("analysis.estimators")):
+        estimator = _parsed("estimator", table)
+        if estimator is None:
+            continue
+        if estimator.needs_binary and outcome is not None and outcome.unit != "proportion":
+            yield Fault(f"analysis.estimators.{i}", "needs an outcome that is yes or no")
+        if estimator.label in labels:
+            path = f"analysis.estimators.{i}"
+            yield Fault(path, f'must not have the name of an earlier one, "{estimator.label}"; set "name"')
+        labels.append(estimator.label)
 
 
 def _evidence_faults(reader: _Reader) -> Iterator[Fault]:
@@ -162,15 +187,22 @@ def _evidence_faults(reader: _Reader) -> Iterator[Fault]:
 
 def _risk_faults(reader: _Reader) -> Iterator[Fault]:
     """Check that every cell's risk is a probability, once both parts are valid by themselves."""
-    try:
-        assumptions = Assumptions.model_validate_json(as_json(reader.table("assumptions")), strict=True)
-    except ValidationError:
+    cohort = _parsed("cohort", reader.table("assumptions.cohort"))
+    outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    if cohort is None or outcome is None or any(_shift_faults(reader)):
         return
-    cohort, outcome = assumptions.cohort_model, assumptions.outcome_model
-    if any(_shift_faults(reader)):
+    chains = [part.kind == _CHAIN for part in (cohort, outcome)]
+    if any(chains) and not all(chains):
+        yield Fault("assumptions", f'cohort and outcome must both be of kind "{_CHAIN}", or neither')
         return
     cells = cohort.cells()
-    risks = outcome.risks(cells, (False, True))
+    try:
+        risks = outcome.risks(cells, (False, True))
+    except RunError as error:
+        yield Fault("assumptions.outcome", str(error))
+        return
+    if outcome.unit != "proportion":
+        return
     for arm, column in (("control", 0), ("treatment", 1)):
         outside = ((risks[:, column] < 0) | (risks[:, column] > 1)).nonzero()[0]
         if outside.size:

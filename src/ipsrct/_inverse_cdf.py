@@ -10,13 +10,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import bdtr
+from scipy.special import bdtr, ndtri
 
 from ipsrct.trial import FloatArray, IntArray
 
 _GUIDES = 256
 _ROWS_STEP = 64
-_TABLE_LIMIT = 20_000_000
+# A table is made once and then costs a tenth of a walk, so it may have this many entries for each draw.
+_ENTRIES_A_DRAW = 20
 
 
 class InverseTable:
@@ -110,14 +111,30 @@ def draw_binomial(n: IntArray, probability: FloatArray, rng: np.random.Generator
 
 
 def _invert(n: IntArray, probability: float, uniform: FloatArray) -> IntArray:
+    """Return the smallest counts whose cumulative probability exceeds the uniforms."""
     low = int(n.min()) // _ROWS_STEP * _ROWS_STEP
     high = (int(n.max()) // _ROWS_STEP + 1) * _ROWS_STEP
     width = 20 * np.sqrt(high * probability * (1 - probability)) + 80
-    if high - low > _ROWS_STEP and (high - low) * width > _TABLE_LIMIT:
-        halves = n < (low + high) // 2
-        drawn = np.empty(n.shape, dtype=np.int32)
-        drawn[halves] = _invert(n[halves], probability, uniform[halves])
-        drawn[~halves] = _invert(n[~halves], probability, uniform[~halves])
-        return drawn
+    if (high - low) * width > _ENTRIES_A_DRAW * n.size:
+        return _walk(n, probability, uniform)
     table = _binomial_table(probability, low, high)
     return table.draw((n - low).astype(np.int32), uniform)
+
+
+def _walk(n: IntArray, probability: float, uniform: FloatArray) -> IntArray:
+    """Return the same counts without a table: walk from the normal quantile with its skewness correction."""
+    spread, z = np.sqrt(n * probability * (1 - probability)), ndtri(np.clip(uniform, 1e-300, 1 - 1e-16))
+    start = n * probability + z * spread + (z**2 - 1) * (1 - 2 * probability) / 6 - 0.5
+    count = np.clip(np.rint(start), 0, n).astype(np.int32).ravel()
+    flat_n, flat_uniform = n.ravel(), uniform.ravel()
+    low = np.flatnonzero(bdtr(count, flat_n, probability) <= flat_uniform)
+    while low.size:
+        count[low] += 1
+        low = low[bdtr(count[low], flat_n[low], probability) <= flat_uniform[low]]
+    high = np.flatnonzero(count > 0)
+    while high.size:
+        high = high[
+            (count[high] > 0) & (bdtr(count[high] - 1, flat_n[high], probability) > flat_uniform[high])
+        ]
+        count[high] -= 1
+    return np.asarray(count.reshape(n.shape))

@@ -39,5 +39,4 @@ def _part_class(family: str, kind: str) -> type[Part]:
 
 def any_kind(family: str) -> Any:
     """Return the type of a scenario field that holds a part of this family, told apart by ``kind``."""
-    classes = tuple(kinds(family).values())
-    return Annotated[reduce(or_, classes), Field(discriminator="kind")] if len(classes) > 1 else classes[0]
+    return Annotated[reduce(or_, kinds(family).values()), Field(discriminator="kind")]

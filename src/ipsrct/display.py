@@ -24,12 +24,13 @@ def _percent(value: float | None, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
-def _with_error(row: Characteristic | None, digits: int = 1) -> str:
-    """Return a value in per cent or percentage points with its Monte Carlo standard error."""
+def _with_error(row: Characteristic | None, digits: int = 1, scale: float = 100) -> str:
+    """Return a value, in per cent or percentage points by default, with its Monte Carlo standard error."""
     if row is None or math.isnan(row.value):
         return "-"
-    value = round(100 * row.value, digits) + 0.0  # adding 0.0 turns -0.0 into 0.0
-    return f"{value:.{digits}f}" + (f" ({100 * row.mc_standard_error:.2g})" if row.mc_standard_error else "")
+    value = round(scale * row.value, digits) + 0.0  # adding 0.0 turns -0.0 into 0.0
+    error = f" ({scale * row.mc_standard_error:.2g})" if row.mc_standard_error else ""
+    return f"{value:.{digits}f}{error}"
 
 
 def _mean_risks(scenario: Scenario) -> tuple[float, float]:
@@ -41,15 +42,24 @@ def _mean_risks(scenario: Scenario) -> tuple[float, float]:
     return float(risks[arms.index(estimand.control)]), float(risks[arms.index(estimand.treatment)])
 
 
+def _is_share(scenario: Scenario) -> bool:
+    return scenario.assumptions.outcome_model.unit == "proportion"
+
+
 def _effect_sentence(scenario: Scenario) -> str:
     control, treated = _mean_risks(scenario)
     sides = {1: "one-sided", 2: "two-sided"}[scenario.analysis.sides]
-    risks, level = f"{_percent(control)} against {_percent(treated)}", scenario.analysis.significance_level
-    return f"{100 * (treated - control):.1f} percentage points ({risks}, {sides} {100 * level:g} %)"
+    level = f"{sides} {100 * scenario.analysis.significance_level:g} %"
+    if _is_share(scenario):
+        risks = f"{_percent(control)} against {_percent(treated)}"
+        return f"{100 * (treated - control):.1f} percentage points ({risks}, {level})"
+    unit = scenario.assumptions.outcome_model.unit
+    return f"{treated - control:.2f} {unit} ({control:.2f} against {treated:.2f}, {level})"
 
 
 def _caveats(scenario: Scenario) -> Iterator[str]:
     """Yield what the reader must know about assumed values before using a number."""
+    yield from scenario.assumptions.outcome_model.caveats()
     for path, quantity in quantities(scenario):
         if quantity.assumed and quantity.low is not None and quantity.high is not None:
             name = path.rsplit(".", 1)[-1].replace("_", " ")
@@ -78,7 +88,7 @@ def simulation(run: SimulationRun) -> str:
     made = run.provenance
     parts.append(
         f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
-        "In brackets: Monte Carlo standard errors in percentage points."
+        "Bias and width of the interval in its unit; in brackets: Monte Carlo standard errors."
     )
     return render(*parts)
 
@@ -98,19 +108,23 @@ def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
 def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
     found = {(row.measure, row.estimator, row.population): row for row in rows}
     truth = true_values(scenario)
+    unit, scale = ("pp", 100.0) if _is_share(scenario) else (scenario.assumptions.outcome_model.unit, 1.0)
     for label in (estimator.label for estimator in scenario.analysis.estimator_list):
         n = next((row.n_replicates for row in rows if row.estimator == label), None)
         if n is None:
             continue
         simulated = f"{n:,} simulated trials" if n else "every possible trial"
-        table = text_table(f"\n{label}, {simulated}", "population", "effect, pp", *_SHOWN.values(), "failed")
+        columns = [f"{name}, {unit if unit_free else '%'}" for name, unit_free in _SHOWN.values()]
+        table = text_table(f"\n{label}, {simulated}", "population", f"effect, {unit}", *columns, "failed")
         for m, population in enumerate(scenario.populations.names):
             cells = [found.get((measure, label, population)) for measure in _SHOWN]
             if cells[0] is not None:
-                values = [_with_error(cell, 2 if i == 2 else 1) for i, cell in enumerate(cells)]
+                scales = [scale if unit_free else 100 for _, unit_free in _SHOWN.values()]
+                digits = (1, 1, 2, 1, 1) if scale == 100 else (1, 1, 3, 1, 2)
+                values = [_with_error(*row) for row in zip(cells, digits, scales, strict=True)]
                 failed = _share_failed(found["not_estimated", label, population])
-                name = _label(scenario, population)
-                table.add_row(name, f"{100 * truth[m] + 0.0:.1f}", *values, failed)
+                effect = f"{scale * truth[m] + 0.0:.{1 if scale == 100 else 2}f}"
+                table.add_row(_label(scenario, population), effect, *values, failed)
         yield table
 
 
@@ -132,12 +146,13 @@ def _label(scenario: Scenario, population: str) -> str:
     return label.replace("_", " ").replace(":", ": ").replace(":  ", ": ")
 
 
+# Heading of each measure, and whether it is in the outcome's unit rather than a percentage.
 _SHOWN = {
-    "power": "power, %",
-    "type_i_error": "type I error, %",
-    "bias": "bias, pp",
-    "coverage": "coverage, %",
-    "interval_width": "interval width, pp",
+    "power": ("power", False),
+    "type_i_error": ("type I", False),
+    "bias": ("bias", True),
+    "coverage": ("coverage", False),
+    "interval_width": ("width", True),
 }
 
 

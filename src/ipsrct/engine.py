@@ -13,7 +13,7 @@ from ipsrct._inverse_cdf import draw_binomial
 from ipsrct._streams import Streams
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
-from ipsrct.trial import SERVICE, CellCounts, Estimates
+from ipsrct.trial import SERVICE, CellCounts, Estimates, FloatArray, IntArray
 
 SimulatedRoute = Literal["counts", "individual"]
 # Part of what a seed means: the interpreter's overhead is paid once a block, and a block of counts stays
@@ -81,15 +81,16 @@ def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -
     n_cells, n_arms = cohort.cells.size, len(design.weights)
     row = np.arange(size)[:, None] * n_cells * n_arms + cohort.cell * n_arms + assignment.arm
     total = size * n_cells * n_arms
-    n = np.bincount(row.reshape(-1), minlength=total)
-    events = np.bincount(row[outcomes.y], minlength=total)
-    by_replicate = (size, n_cells, n_arms)
-    return CellCounts(
-        cohort.cells,
-        scenario.arm_names,
-        np.moveaxis(n.reshape(by_replicate), 0, -1),
-        np.moveaxis(events.reshape(by_replicate), 0, -1),
-    )
+
+    def by_cell(weight: FloatArray | None, rows: IntArray = row) -> np.ndarray:
+        sums = np.bincount(rows.ravel(), None if weight is None else weight.ravel(), minlength=total)
+        return np.moveaxis(sums.reshape(size, n_cells, n_arms), 0, -1)
+
+    names = scenario.arm_names
+    if outcomes.y.dtype == np.bool_:
+        return CellCounts(cohort.cells, names, by_cell(None), by_cell(None, row[outcomes.y]))
+    y = outcomes.y.astype(np.float64)
+    return CellCounts(cohort.cells, names, by_cell(None), by_cell(y), by_cell(y**2))
 
 
 def check_counts_route(scenario: Scenario) -> None:
@@ -98,6 +99,8 @@ def check_counts_route(scenario: Scenario) -> None:
         raise NotAvailableError(
             "the counts route does not know services; randomisation is stratified by them"
         )
+    if scenario.assumptions.outcome_model.unit != "proportion":
+        raise NotAvailableError("the counts route needs an outcome that is yes or no")
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:

@@ -60,6 +60,8 @@ def _why_no_route(scenario: Scenario) -> str:
     scheme = scenario.design.randomisation
     if scenario.design.n_participants > LARGEST:
         return f"more than {LARGEST:,} participants"
+    if scenario.assumptions.outcome_model.unit != "proportion":
+        return "the outcome is not yes or no"
     if len(scenario.design.arms) != 2:
         return "more than two arms"
     if not isinstance(scheme, (Complete, PermutedBlock, StratifiedPermutedBlock)):
@@ -71,12 +73,16 @@ def _why_no_route(scenario: Scenario) -> str:
     cells = scenario.assumptions.cohort_model.cells()
     risks = scenario.assumptions.outcome_model.risks(cells, scenario.treated)
     mixed = np.ptp(risks, axis=0).max() > 0
-    fixed = scenario.assumptions.cohort.cell_sizes == "fixed"
+    fixed = _has_fixed_cells(scenario)
     if mixed and (fixed or scheme.strata_factors):
         return "risks differ between cells whose sizes in each arm are not simply random"
     if all(estimator.strata_factors for estimator in scenario.analysis.estimators):
         return "every estimator is adjusted for strata"
     return ""
+
+
+def _has_fixed_cells(scenario: Scenario) -> bool:
+    return getattr(scenario.assumptions.cohort, "cell_sizes", "random") == "fixed"
 
 
 def enumerate_trials(scenario: Scenario) -> Accumulator:
@@ -156,8 +162,8 @@ def _every_result(
         kept = np.flatnonzero(joint > least)
         if kept.size:
             first, second = np.divmod(kept, len(events[1]))
-            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None]
-            n = np.broadcast_to(np.array(sizes)[None, :, None], grid.shape)
+            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None].astype(np.float64)
+            n = np.broadcast_to(np.array(sizes, dtype=np.float64)[None, :, None], grid.shape)
             yield CellCounts(_EVERYBODY, scenario.arm_names, n, grid), joint.take(kept)
 
 
@@ -201,7 +207,7 @@ def _excess_distribution(scenario: Scenario) -> tuple[IntArray, FloatArray]:
     reach = (by_size.shape[1] - 1) // 2
     if len(share) == 1:
         probability = by_size[n]
-    elif cohort.cell_sizes == "fixed":
+    elif _has_fixed_cells(scenario):
         cell_sizes = cohort.draw_counts(n, 1, np.random.default_rng(0))[:, 0]
         probability = np.ones(1)
         for size in np.bincount(stratum, weights=cell_sizes).astype(int):

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ipsrct._parts import any_kind
-from ipsrct.trial import CohortModel, Estimator, OutcomeModel, Populations, RandomisationScheme
+from ipsrct.protocols import CohortModel, Estimator, OutcomeModel, RandomisationScheme
+from ipsrct.trial import Populations
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 

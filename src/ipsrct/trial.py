@@ -1,4 +1,4 @@
-"""The arrays of a simulated trial, their axes, and the protocols of the parts.
+"""The arrays of a simulated trial, and their axes.
 
 Axes: R replicates in a block, N participants, C cells, K arms, G groups (all participants and each
 subgroup), M populations (the groups, then the interactions). In count arrays the replicate is the last
@@ -8,11 +8,11 @@ first, so that one replicate's participants are contiguous.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,17 +98,24 @@ class CellCounts:
     arms : tuple of str
         Names, length K.
     n, events : int array (C, K, R)
+        Participants, and the sum of their outcomes. Whole numbers for a binary outcome, also where an
+        enumeration holds them as floats.
+    squares : float array (C, K, R) or None
+        The sum of their squared outcomes; None for a binary outcome, whose squares are its events.
     """
 
     cells: CellTable
     arms: tuple[str, ...]
-    n: IntArray
-    events: IntArray
+    n: IntArray | FloatArray
+    events: IntArray | FloatArray
+    squares: FloatArray | None = None
 
-    def of_arm(self, name: str) -> tuple[FloatArray, FloatArray]:
-        """Return participants and events of one arm, each (C, R)."""
+    def of_arm(self, name: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return participants, events and squares of one arm, each (C, R)."""
         k = self.arms.index(name)
-        return self.n[:, k].astype(np.float64), self.events[:, k].astype(np.float64)
+        n = self.n[:, k].astype(np.float64, copy=False)
+        events = self.events[:, k].astype(np.float64, copy=False)
+        return n, events, events if self.squares is None else self.squares[:, k]
 
 
 @dataclass(frozen=True)
@@ -122,12 +129,15 @@ class Cohort:
     service : int array (R, N)
         Index of the service that a participant belongs to; 0 where services are not modelled.
     n_services : int
+    hidden : dict of str to int array (R, N)
+        What an outcome model knows of participants and no analysis sees.
     """
 
     cells: CellTable
     cell: IntArray
     service: IntArray
     n_services: int
+    hidden: Mapping[str, IntArray] = field(default_factory=dict)
 
     def stratum(self, factors: Sequence[str]) -> tuple[IntArray, int]:
         """Return each participant's stratum (R, N) and the number of strata.
@@ -162,10 +172,11 @@ class Outcomes:
 
     Attributes
     ----------
-    y : bool array (R, N)
+    y : bool or float array (R, N)
+        Floats where the outcome is not binary.
     """
 
-    y: BoolArray
+    y: BoolArray | FloatArray
 
 
 @lru_cache(maxsize=32)
@@ -224,75 +235,3 @@ class Estimates:
             None if freedom is None else freedom[:, :n_replicates],
             self.status[:, :n_replicates],
         )
-
-
-class CohortModel(Protocol):
-    """Makes participants."""
-
-    kind: str
-
-    def cells(self) -> CellTable:
-        """Return the cells and their probabilities."""
-
-    def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
-        """Draw participants in the order of their randomisation."""
-
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Return cell sizes, (C, R)."""
-
-
-class RandomisationScheme(Protocol):
-    """Gives participants to arms."""
-
-    kind: str
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """The factors within whose strata the scheme balances."""
-
-    def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
-        """Assign every participant; ``weights`` are the arms' allocation weights."""
-
-    def assign_counts(
-        self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray:
-        """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
-
-
-class OutcomeModel(Protocol):
-    """Makes outcomes, and knows the truth behind them.
-
-    ``treated`` marks the arms that receive the intervention, (K,).
-    """
-
-    kind: str
-
-    def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
-        """Return the outcome's probability by cell and arm, (C, K)."""
-
-    def draw(
-        self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
-    ) -> Outcomes:
-        """Draw each participant's outcome."""
-
-    def under_null(self) -> OutcomeModel:
-        """Return the model with no effect on anybody."""
-
-
-class Estimator(Protocol):
-    """Estimates the effect in every population at once."""
-
-    kind: str
-
-    @property
-    def label(self) -> str:
-        """The name in results."""
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """The factors that the estimator adjusts for."""
-
-    def estimate_counts(
-        self, counts: CellCounts, treatment: str, control: str, populations: Populations
-    ) -> Estimates:
-        """Estimate the risk difference in every population."""

@@ -19,7 +19,9 @@ def values():
     ("choice", "control", "effect"),
     [("persist", 0.394, 0.096), ("revert", 0.439, 0.051), ("decline", 0.36, 0.13)],
 )
-def test_named_choices_give_the_feasibility_studys_levels_and_effects(values, choice, control, effect):
+def test_named_choices_give_the_levels_and_effects_of_an_independent_prototype(
+    values, choice, control, effect
+):
     """Reference: an independent prototype fitted to the same table; its printed effects are "about"."""
     found = make_counterfactual(values, choice)
     assert found.control[MONTH_12, 0] == pytest.approx(control, abs=0.005)

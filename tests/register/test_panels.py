@@ -7,9 +7,19 @@ import pytest
 
 from ipsrct._streams import Streams
 from ipsrct.register.calibration import Variant, default_calibration
+from ipsrct.register.chain import occupation
 from ipsrct.register.correlation import history_risks
 from ipsrct.register.counterfactual import employment_path
-from ipsrct.register.panels import N_PAIRS, alias_table, draw_lines, draw_panels, make_sampler
+from ipsrct.register.panels import (
+    N_PAIRS,
+    alias_table,
+    draw_lines,
+    draw_panels,
+    joint_transition,
+    make_sampler,
+)
+
+from .oracle import tiny_hazards
 
 CONTROL, TREATED = 0, 1
 
@@ -81,6 +91,31 @@ def test_panels_keep_the_history_that_the_chain_has(arms, sampler):
             risk = expected.risk[c, baseline]
             error = np.sqrt(risk * (1 - risk) / chosen.sum())
             assert abs(panel[13][chosen].mean() - risk) < 4.5 * error
+
+
+def test_joint_transitions_carry_the_chain_on():
+    hazards = tiny_hazards(8, starts=(3, 4), seed=11)
+    start = np.repeat(hazards.design.start_months, 2)
+    lines = np.arange(4)
+    found = occupation(hazards)
+
+    def joint(month):
+        return np.concatenate(found[:, start - 1 + month, lines], axis=1)
+
+    at = joint(-1)
+    for month in range(4):
+        at = np.einsum("le,lef->lf", at, joint_transition(hazards, month))
+        np.testing.assert_allclose(at, joint(month), atol=1e-14)
+
+
+def test_panels_begin_at_the_level_of_their_first_month(arms):
+    """Levels of neighbouring months differ by 0.2 points and more."""
+    hazards = arms[CONTROL]
+    weight = (hazards.design.persons[..., None] * hazards.factor_weight).ravel()
+    for first in (-6, -1):
+        begins = 1 - make_sampler([hazards], first, 1).initial[:, :3]
+        expected = employment_path(hazards, np.array([first]))[0]
+        np.testing.assert_allclose(weight @ begins / weight.sum(), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("last_month", [11, 12])

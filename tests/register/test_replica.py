@@ -5,11 +5,14 @@ import pytest
 
 from ipsrct.register.anchors import COUNTS
 from ipsrct.register.calibration import default_calibration
+from ipsrct.register.candidates import features
 from ipsrct.register.design import GROUPS
+from ipsrct.register.draw import default_chains
 from ipsrct.register.hazards import make_hazards
+from ipsrct.register.moments import make_moments
 from ipsrct.register.published import published_coefficients
 from ipsrct.register.records import statement
-from ipsrct.register.replica import allocate, make_replica, select
+from ipsrct.register.replica import allocate, make_candidates, make_replica, select
 from ipsrct.register.reproduction import evaluate_register
 
 
@@ -39,6 +42,17 @@ def test_counts_are_exact(replica, hazards):
         chosen = hazards.design.membership[GROUPS.index(count.group)][replica.cell]
         if count.name == "person_months_outside_ips":
             assert outside[chosen].sum() == pytest.approx(count.published, abs=2)
+
+
+def test_contributions_to_coefficients_average_to_zero_over_the_pool():
+    """44 means of 13,080 candidates within 5 standard errors: false alarm 3e-5."""
+    employment, measures = default_chains()
+    pool = make_candidates(employment, measures, 10, np.random.default_rng(3))
+    found = features(pool, make_moments(employment), make_moments(measures))[:, :44]
+    in_group = found != 0
+    error = found.std(0) / np.sqrt(len(found))
+    assert (np.abs(found.mean(0)) < 5 * error).all()
+    assert in_group[:, :4].all()
 
 
 def test_it_says_that_it_is_selected(replica):

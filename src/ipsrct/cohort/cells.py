@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ipsrct._parts import Part
+from ipsrct.cohort._services import Services
 from ipsrct.evidence import Size
 from ipsrct.trial import CellTable, Cohort, FloatArray, IntArray
 
@@ -44,7 +45,7 @@ class Factor(BaseModel):
         return self
 
 
-class Cells(Part):
+class Cells(Services, Part):
     """Participants whose factors are independent of each other.
 
     Attributes
@@ -62,7 +63,6 @@ class Cells(Part):
     kind: Literal["cells"]
     factors: tuple[Factor, ...] = ()
     cell_sizes: Literal["random", "fixed"] = "random"
-    services: dict[str, Size] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Cells:
@@ -75,11 +75,6 @@ class Cells(Part):
         """Return the cells and their probabilities."""
         return _cell_table(self.factors)
 
-    @property
-    def n_services(self) -> int:
-        """The number of services, at least 1."""
-        return max(1, round(sum(size.value for size in self.services.values())))
-
     def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
         """Draw participants in random order of arrival."""
         cells, shape = self.cells(), (n_replicates, n_participants)
@@ -89,9 +84,7 @@ class Cells(Part):
         else:
             edges = np.cumsum(cells.probability)[:-1]
             cell = np.searchsorted(edges, rng.random(shape), side="right")
-        service = np.zeros(shape, dtype=np.int16)
-        if self.n_services > 1:
-            service = rng.integers(self.n_services, size=shape, dtype=np.int16)
+        service = self.draw_services(shape, rng)
         return Cohort(cells, cell.astype(np.int16), service, self.n_services)
 
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:

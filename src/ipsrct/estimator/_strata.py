@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from pydantic import Field
 
-from ipsrct._parts import Part
+from ipsrct.estimator._named import Named
 from ipsrct.trial import (
     ESTIMATED,
     NOT_ESTIMABLE,
@@ -26,15 +26,15 @@ from ipsrct.trial import (
 _NO_VARIANCE = 1e-20
 
 
-class Stratified(Part):
+class Stratified(Named):
     """The keys of an estimator that needs strata."""
 
     kind: str
     factors: tuple[str, ...] = Field(min_length=1)
 
     @property
-    def label(self) -> str:
-        """The name in results."""
+    def default_label(self) -> str:
+        """The name in results, unless it has one of its own."""
         return self.kind
 
     @property
@@ -50,14 +50,19 @@ class StratumCounts:
     Attributes
     ----------
     n_treatment, events_treatment, n_control, events_control : float array (Q, R)
+        Participants, and sums of outcomes.
+    squares_treatment, squares_control : float array (Q, R)
+        Sums of squared outcomes.
     of_group : tuple of int array
         For each group, its strata.
     """
 
     n_treatment: FloatArray
     events_treatment: FloatArray
+    squares_treatment: FloatArray
     n_control: FloatArray
     events_control: FloatArray
+    squares_control: FloatArray
     of_group: tuple[IntArray, ...]
 
 
@@ -65,20 +70,26 @@ def collapse(
     counts: CellCounts, treatment: str, control: str, populations: Populations, factors: Sequence[str]
 ) -> StratumCounts:
     """Add up cells to the strata that ``factors`` form within each group."""
-    n_treatment, events_treatment = counts.of_arm(treatment)
-    n_control, events_control = counts.of_arm(control)
+    columns = (*counts.of_arm(treatment), *counts.of_arm(control))
     member, of_group = _strata_of_groups(counts.cells, populations, tuple(factors))
-    if member is None:
-        return StratumCounts(n_treatment, events_treatment, n_control, events_control, of_group)
-    return StratumCounts(
-        member @ n_treatment, member @ events_treatment, member @ n_control, member @ events_control, of_group
-    )
+    if member is not None:
+        n1, y1, s1, n0, y0, s0 = columns
+        binary = s1 is y1
+        n1, y1, n0, y0 = (_add_up(member, values) for values in (n1, y1, n0, y0))
+        s1, s0 = (y1, y0) if binary else (_add_up(member, s1), _add_up(member, s0))
+        columns = (n1, y1, s1, n0, y0, s0)
+    return StratumCounts(*columns, of_group)
+
+
+def _add_up(member: tuple[IntArray, ...], values: FloatArray) -> FloatArray:
+    """Return sums over the cells of each stratum, (Q, R), without waking the threads of a matrix product."""
+    return np.stack([values[cells].sum(axis=0) for cells in member])
 
 
 def _strata_of_groups(
     cells: CellTable, populations: Populations, factors: tuple[str, ...]
-) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
-    """Return the distinct strata as sets of cells, (Q, C), and each group's strata.
+) -> tuple[tuple[IntArray, ...] | None, tuple[IntArray, ...]]:
+    """Return the cells of each distinct stratum, and each group's strata.
 
     None stands for strata that are the cells, which need no adding up.
     """
@@ -89,7 +100,7 @@ def _strata_of_groups(
 @lru_cache(maxsize=64)
 def _distinct(
     member_bytes: bytes, stratum_bytes: bytes, shape: tuple[int, int]
-) -> tuple[FloatArray | None, tuple[IntArray, ...]]:
+) -> tuple[tuple[IntArray, ...] | None, tuple[IntArray, ...]]:
     member = np.frombuffer(member_bytes, dtype=np.bool_).reshape(shape)
     stratum = np.frombuffer(stratum_bytes, dtype=np.intp)
     found: dict[bytes, int] = {}
@@ -108,7 +119,7 @@ def _distinct(
     if len(strata) == shape[1] and (strata.sum(axis=1) == 1).all():
         cell = strata.argmax(axis=1)
         return None, tuple(np.sort(cell[rows]) for rows in of_group)
-    return strata.astype(np.float64), tuple(of_group)
+    return tuple(np.flatnonzero(mask) for mask in strata), tuple(of_group)
 
 
 def with_interactions(
@@ -132,25 +143,31 @@ def with_interactions(
         The variance for testing a group's effect, where it differs; interactions use ``variance``.
     degrees_of_freedom : int array (G, R), optional
     """
+    test_variance = variance if test_variance is None else test_variance
     minuend, subtrahend = populations.interactions.T
-    estimate = np.concatenate([estimate, estimate[minuend] - estimate[subtrahend]])
-    between = variance[minuend] + variance[subtrahend]
-    statistic_variance = np.concatenate([variance if test_variance is None else test_variance, between])
-    variance = np.concatenate([variance, between])
-    if degrees_of_freedom is not None:
-        degrees_of_freedom = np.concatenate(
-            [degrees_of_freedom, degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]]
-        )
-    estimable = (variance > _NO_VARIANCE) & (statistic_variance > _NO_VARIANCE) & np.isfinite(estimate)
+    if len(minuend):
+        between = variance[minuend] + variance[subtrahend]
+        estimate = np.concatenate([estimate, estimate[minuend] - estimate[subtrahend]])
+        same = test_variance is variance
+        variance = np.concatenate([variance, between])
+        test_variance = variance if same else np.concatenate([test_variance, between])
+        if degrees_of_freedom is not None:
+            added = degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]
+            degrees_of_freedom = np.concatenate([degrees_of_freedom, added])
+    estimable = (variance > _NO_VARIANCE) & (test_variance > _NO_VARIANCE) & np.isfinite(estimate)
     status = np.where(estimable, np.int8(ESTIMATED), np.int8(NOT_ESTIMABLE))
     if not estimable.all():
         estimate, variance = np.where(estimable, estimate, np.nan), np.where(estimable, variance, np.nan)
-        statistic_variance = np.where(estimable, statistic_variance, np.nan)
-    standard_error = np.sqrt(variance)
-    statistic = estimate / (standard_error if test_variance is None else np.sqrt(statistic_variance))
+        test_variance = np.where(estimable, test_variance, np.nan)
+    standard_error, statistic = np.sqrt(variance), estimate / np.sqrt(test_variance)
     return Estimates(estimate, standard_error, statistic, degrees_of_freedom, status)
 
 
+def variance_of(mean: FloatArray, squares: FloatArray, n: FloatArray) -> FloatArray:
+    """Return the variance of the outcome, p (1 - p) for a binary one; 0 without participants."""
+    return np.asarray(share(squares, n) - mean**2)
+
+
 def share(events: FloatArray, n: FloatArray) -> FloatArray:
-    """Return events / n, and 0 for an empty arm, whose stratum then carries no weight."""
+    """Return the mean outcome, and 0 for an empty arm, whose stratum then carries no weight."""
     return events / np.maximum(n, 1.0)

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct._parts import Part
-from ipsrct.estimator._strata import StratumCounts, collapse, share, with_interactions
+from ipsrct.estimator._named import Named
+from ipsrct.estimator._strata import StratumCounts, collapse, share, variance_of, with_interactions
 from ipsrct.trial import CellCounts, Estimates, FloatArray, IntArray, Populations
 
 _LEVERAGE_ONE = 1e-10
@@ -16,7 +16,7 @@ _LEVERAGE_ONE = 1e-10
 _CACHED_NUMBERS = 12_288
 
 
-class LinearProbability(Part):
+class LinearProbability(Named):
     """Least squares of a binary outcome on the arm, adjusted for strata.
 
     In every population the outcome is regressed on the arm and a dummy for each stratum; the coefficient
@@ -33,6 +33,8 @@ class LinearProbability(Part):
     variance : {"HC0", "HC1", "HC2", "HC3"}
         MacKinnon and White, Journal of Econometrics 1985. The statistic is referred to Student's t with
         participants less coefficients degrees of freedom.
+    name : str or None
+        For results; made from the other keys if left out.
     """
 
     kind: Literal["linear_probability"]
@@ -40,8 +42,8 @@ class LinearProbability(Part):
     variance: Literal["HC0", "HC1", "HC2", "HC3"] = "HC2"
 
     @property
-    def label(self) -> str:
-        """The name in results."""
+    def default_label(self) -> str:
+        """The name in results, unless it has one of its own."""
         return f"{self.kind}_{self.variance}" + ("" if self.factors else "_unadjusted")
 
     @property
@@ -81,7 +83,7 @@ class _Moments:
     scale : float array (2, Q, R)
         Participants times ``centred``.
     spread : float array (2, Q, R)
-        p (1 - p).
+        Variance of the outcome, p (1 - p) if it is binary.
     unexplained : float array (Q, R)
         1 - 1/n, the part of 1 less the leverage that does not depend on the group.
     """
@@ -112,7 +114,9 @@ def _moments(strata: StratumCounts, part: slice) -> _Moments:
         difference=risk[0] - risk[1],
         centred=centred,
         scale=centred * arm_n,
-        spread=risk * (1 - risk),
+        spread=variance_of(
+            risk, np.stack([strata.squares_treatment[:, part], strata.squares_control[:, part]]), arm_n
+        ),
         # In a stratum with one arm nothing is estimated; 2 keeps its zero terms from being 0 / 0.
         unexplained=np.where(weight > 0, 1 - inverse_n, 2.0),
     )

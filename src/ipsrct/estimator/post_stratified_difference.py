@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.estimator._strata import Stratified, collapse, with_interactions
+from ipsrct.estimator._strata import Stratified, collapse, variance_of, with_interactions
 from ipsrct.trial import CellCounts, Estimates, Populations
 
 
@@ -21,6 +21,8 @@ class PostStratifiedDifference(Stratified):
     ----------
     factors : tuple of str
         The strata are their cross-classification.
+    name : str or None
+        For results; made from the other keys if left out.
     """
 
     kind: Literal["post_stratified_difference"]
@@ -34,7 +36,9 @@ class PostStratifiedDifference(Stratified):
         n = n1 + n0
         with np.errstate(divide="ignore", invalid="ignore"):
             p1, p0 = strata.events_treatment / n1, strata.events_control / n0
-            variance = p1 * (1 - p1) / (n1 - 1) + p0 * (1 - p0) / (n0 - 1)
+            spread1 = variance_of(p1, strata.squares_treatment, n1)
+            spread0 = variance_of(p0, strata.squares_control, n0)
+            variance = spread1 / (n1 - 1) + spread0 / (n0 - 1)
             variance[(n1 < 2) | (n0 < 2)] = np.nan
             estimate_terms = np.where(n > 0, n * (p1 - p0), 0.0)
             variance_terms = np.where(n > 0, n**2 * variance, 0.0)

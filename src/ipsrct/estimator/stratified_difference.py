@@ -20,9 +20,16 @@ class StratifiedDifference(Stratified):
     ----------
     factors : tuple of str
         The strata are their cross-classification.
+    name : str or None
+        For results; made from the other keys if left out.
     """
 
     kind: Literal["stratified_difference"]
+
+    @property
+    def needs_binary(self) -> bool:
+        """Sato's variance follows from proportions."""
+        return True
 
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations

@@ -38,6 +38,11 @@ class CellRisks(Part):
     control_risk_shift: Shifts = Field(default_factory=dict)
     effect_shift: Shifts = Field(default_factory=dict)
 
+    @property
+    def unit(self) -> str:
+        """The outcome is binary."""
+        return "proportion"
+
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
         """Return the outcome's probability by cell and arm, (C, K)."""
         control = self.control_risk.value + _shift(cells, self.control_risk_shift)
@@ -50,6 +55,10 @@ class CellRisks(Part):
         """Draw each participant's outcome."""
         risk = self.risks(cohort.cells, treated)[cohort.cell, assignment.arm]
         return Outcomes(rng.random(risk.shape) < risk)
+
+    def caveats(self) -> tuple[str, ...]:
+        """Return nothing: what is assumed stands beside each quantity."""
+        return ()
 
     def under_null(self) -> CellRisks:
         """Return the model with no effect in any cell."""

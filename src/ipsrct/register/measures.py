@@ -150,7 +150,6 @@ def _end_hazard(employment: Moments) -> Floats:
     mass = employment.last_month
     still = np.cumsum(mass[::-1], axis=0)[::-1]
     hazard = np.divide(mass, still, out=np.zeros_like(mass), where=still > 0)
-    hazard[-1] = 0.0
     flat = hazard.reshape(hazard.shape[0], -1, 1)
     return np.repeat(flat, N_STATES, axis=2)
 

@@ -147,8 +147,17 @@ def draw_lines(design: Design, factor_weight: Floats, cell: Integers, rng: np.ra
     return np.asarray((cell * design.start_months.size + start) * factor_weight.size + factor)
 
 
+def draw_first(initial: Floats, line: Integers, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Draw hours levels of the first month from ``PanelSampler.initial``, same shape as ``line``."""
+    return categorical(initial[line.ravel()], rng.random(line.size)).astype(np.uint8).reshape(line.shape)
+
+
 def draw_panels(
-    sampler: PanelSampler, line: Integers, arm: Integers, rng: np.random.Generator
+    sampler: PanelSampler,
+    line: Integers,
+    arm: Integers,
+    rng: np.random.Generator,
+    first: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Draw hours levels of participants in every month.
 
@@ -162,6 +171,8 @@ def draw_panels(
         Position of the participant's arm among the sampler's arms.
     rng : numpy.random.Generator
         One 32-bit integer is used for two person-months.
+    first : ndarray of uint8, shape (...), optional
+        Hours levels of the first month, where they were drawn before.
 
     Returns
     -------
@@ -172,7 +183,7 @@ def draw_panels(
     n_steps = len(sampler.table)
     row = sampler.row[arm.ravel(), line.ravel()]
     panel = np.empty((1 + 2 * n_steps, n), dtype=np.uint8)
-    panel[0] = categorical(sampler.initial[line.ravel()], rng.random(n))
+    panel[0] = draw_first(sampler.initial, line, rng).ravel() if first is None else first.ravel()
     at = np.empty(n, dtype=np.int64)
     outcome, entry, rejected = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.bool_)
     state = panel[0].astype(np.uint32) << _TO_ROW

@@ -1,0 +1,26 @@
+"""Services that participants belong to."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from ipsrct.evidence import Size
+from ipsrct.trial import IntArray
+
+
+class Services(BaseModel):
+    """The key ``services`` of a cohort: services by county."""
+
+    services: dict[str, Size] = Field(default_factory=dict)
+
+    @property
+    def n_services(self) -> int:
+        """The number of services, at least 1."""
+        return max(1, round(sum(size.value for size in self.services.values())))
+
+    def draw_services(self, shape: tuple[int, int], rng: np.random.Generator) -> IntArray:
+        """Spread participants evenly over services; all 0 where services are not modelled."""
+        if self.n_services == 1:
+            return np.zeros(shape, dtype=np.int16)
+        return rng.integers(self.n_services, size=shape, dtype=np.int16)

@@ -1,0 +1,103 @@
+"""Monthly employment from the calibrated register, under an explicit counterfactual for the control arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from ipsrct._parts import Part
+from ipsrct.evidence import Difference, Proportion
+from ipsrct.register import trial_chain
+from ipsrct.register.endpoints import BASELINE_MONTH, Endpoint
+from ipsrct.register.panels import draw_panels
+from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray, Outcomes
+
+
+class RegisterChain(Part):
+    """An endpoint on monthly employment; needs the cohort of the same name.
+
+    The before-after evaluation saw the treated path only, so the control path must be chosen: by name or
+    by its level of employment at month 12.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+        What is measured; see :class:`ipsrct.register.endpoints.Endpoint`.
+    counterfactual : {"persist", "revert", "decline"} or None
+        The control path: hazards stay as before start, the dip before start reverts (43.9 per cent at
+        month 12), or the decline before start goes on (36 per cent).
+    control_level : Quantity or None
+        Control employment at month 12, instead of a named path.
+    effect : Quantity or None
+        Risk difference in employment (at least 1 hour) at month 12; every treatment effect of the chain is
+        scaled alike to give it. None leaves the treated path as it was fitted.
+    without_effect : bool
+        Whether the treated arm follows the control path.
+    """
+
+    kind: Literal["register_chain"]
+    endpoint: Endpoint
+    counterfactual: Literal["persist", "revert", "decline"] | None = None
+    control_level: Proportion | None = None
+    effect: Difference | None = None
+    without_effect: bool = Field(default=False)
+
+    @model_validator(mode="after")
+    def _one_control_path(self) -> RegisterChain:
+        if (self.counterfactual is None) == (self.control_level is None):
+            raise ValueError("needs either counterfactual or control_level")
+        if self.endpoint.last > trial_chain.LAST_MONTH:
+            raise ValueError(
+                f"endpoint.last must be at most {trial_chain.LAST_MONTH}, got {self.endpoint.last}"
+            )
+        return self
+
+    @property
+    def unit(self) -> str:
+        """A proportion, or months."""
+        return "proportion" if self.endpoint.is_binary else "months"
+
+    def _paths(self) -> tuple[trial_chain.Path, trial_chain.Path]:
+        """Return the control path and the treated path."""
+        level = None if self.control_level is None else self.control_level.value
+        control = trial_chain.ControlPath(self.counterfactual, level)
+        if self.without_effect:
+            return control, control
+        if self.effect is None:
+            return control, trial_chain.TreatedPath()
+        return control, trial_chain.treated_path(control, self.effect.value)
+
+    def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
+        """Return the endpoint's mean by cell and arm, (C, K)."""
+        moments = [trial_chain.moments_of(path, self.endpoint) for path in self._paths()]
+        if trial_chain.BASELINE_FACTOR in cells.factors:
+            control, with_ips = (m.mean.ravel() for m in moments)
+        else:
+            control, with_ips = ((m.mean * m.share).sum(axis=1) for m in moments)
+        return np.stack([with_ips if treat else control for treat in treated], axis=1)
+
+    def draw(
+        self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
+    ) -> Outcomes:
+        """Draw each participant's months and read the endpoint."""
+        sampler = trial_chain.sampler_of(*self._paths(), self.endpoint.last)
+        arm = np.array(treated, dtype=np.int64)[assignment.arm]
+        line, level = cohort.hidden["line"].astype(np.int64), cohort.hidden["level"].astype(np.uint8)
+        panel = draw_panels(sampler, line, arm, rng, level)
+        y = self.endpoint.of_panel(panel, BASELINE_MONTH)
+        return Outcomes(y > 0 if self.endpoint.is_binary else y)
+
+    def caveats(self) -> tuple[str, ...]:
+        """Return that the control path is chosen."""
+        control = f'"{self.counterfactual}"' if self.counterfactual else "through the given level"
+        return (
+            f"The control path, {control}, is a choice: the evaluation saw only people who got IPS, so its "
+            "tables fit any path. Compare persist, revert and decline.",
+        )
+
+    def under_null(self) -> RegisterChain:
+        """Return the model in which everybody follows the control path."""
+        return self.model_copy(update={"without_effect": True})
