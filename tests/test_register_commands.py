@@ -525,3 +525,20 @@ def test_one_step_is_no_convergence() -> None:
     done = _run("calibrate", "--starts", 1, "--steps", 1, "--jobs", 1, "--json")
     assert done.code == 1
     assert json.loads(done.out)["converged"] is False
+
+
+def test_readme_prints_the_numbers_of_identify() -> None:
+    path = Path(__file__).parents[1] / "README.md"
+    if not path.exists():
+        pytest.skip("the README is not beside the tests")
+    rows = {
+        row["counterfactual"]: row
+        for row in _identified()["counterfactuals"]
+        if row["outcome"] == "employment_1h"
+    }
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    order = ("revert", "persist", "decline")
+    effects = [f"{rows[name]['effect'][1]:.1f}" for name in order]
+    shown = [f"{rows[name]['model_1_without_effect'][3]:.1f}" for name in order]
+    assert "a true effect at month 12 of {}, {} or {} points".format(*effects) in text
+    assert "with no effect at all it would still show {}, {} or {}.".format(*shown) in text
