@@ -15,6 +15,7 @@ import click
 
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.register_commands import register
 
 if TYPE_CHECKING:
     from ipsrct.scenario import Scenario
@@ -285,3 +286,6 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(listings.document_json(read_scenario(name)))
     else:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
+
+
+cli.add_command(register)

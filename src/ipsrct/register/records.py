@@ -36,13 +36,18 @@ MEASURE_COLUMN = "other_measure"
 """Whether in another labour-market measure; a column that a table may lack."""
 _EMPLOYED = COLUMNS[-3:]
 _PERSONAL = COLUMNS[1:6]
+_WORDS = {"age_group": AGE_GROUPS, "sex": ("man", "woman")}
+_FLAGS = ("social_assistance", *_EMPLOYED, MEASURE_COLUMN)
+_MONTHS = ("start_month", "last_ips_month", "month")
+SELECTED_COLUMN = "selected_to_match_published_numbers"
+"""True in every row of a register that was selected, so that the flag outlives a copy without metadata."""
 
 
 def statement(register: Register) -> dict[str, Any]:
     """Return what every file says about the register: that it is synthetic, and how it was made."""
     return {
         "synthetic": True,
-        "selected_to_match_published_numbers": register.selected,
+        SELECTED_COLUMN: register.selected,
         "origin": register.origin,
         "statement": "Synthetic register: no person in it exists.",
     }
@@ -84,29 +89,50 @@ def to_frame(register: Register) -> pd.DataFrame:
     )
     if register.in_measure is not None:
         frame[MEASURE_COLUMN] = register.in_measure.ravel()
+    if register.selected:
+        frame[SELECTED_COLUMN] = True
     frame.attrs.update(statement(register))
     return frame
 
 
-def _faults(frame: pd.DataFrame) -> list[str]:
-    """Return everything that is wrong with a long table, in words."""
+def _column_faults(frame: pd.DataFrame) -> list[str]:
+    """Return what keeps rows from being compared: columns missing, partly empty or of the wrong kind."""
+    import pandas as pd
+
+    faults = []
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing:
-        return [f"columns: missing {', '.join(missing)}; a register has {', '.join(COLUMNS)}"]
+        faults.append(f"columns: missing {', '.join(missing)}; a register has {', '.join(COLUMNS)}")
+    if frame.empty:
+        faults.append("rows: there are none")
+    for column in (column for column in (*COLUMNS, MEASURE_COLUMN) if column in frame.columns):
+        values, n_empty = frame[column].dropna(), int(frame[column].isna().sum())
+        if n_empty:
+            faults.append(f"{column}: must not be empty, {n_empty} values are")
+        if column in _MONTHS:
+            if not pd.api.types.is_numeric_dtype(values) or (values % 1 != 0).any():
+                faults.append(f"{column}: must be a whole number in every row")
+        elif column in _FLAGS and not values.isin([True, False, 0, 1]).all():
+            faults.append(f"{column}: must be true or false in every row")
+    return faults
+
+
+def _word_faults(frame: pd.DataFrame) -> list[str]:
+    """Return the words that a register does not know."""
     faults = []
-    for column in COLUMNS:
-        if frame[column].isna().any():
-            faults.append(f"{column}: must not be empty, {int(frame[column].isna().sum())} values are")
-    if faults:
-        return faults
-    for column, allowed in (("age_group", AGE_GROUPS), ("sex", ("man", "woman"))):
-        unknown = sorted(set(frame[column].astype(str)) - set(allowed))
+    for column, allowed in _WORDS.items():
+        known = frame[column].dropna().astype(str) if column in frame.columns else ()
+        unknown = sorted(set(known) - set(allowed))
         if unknown:
             faults.append(f"{column}: must be one of {', '.join(allowed)}, got {', '.join(unknown[:3])}")
-    measure = [MEASURE_COLUMN] if MEASURE_COLUMN in frame.columns else []
-    for column in ("social_assistance", *_EMPLOYED, *measure):
-        if not frame[column].isin([True, False, 0, 1]).all():
-            faults.append(f"{column}: must be true or false in every row")
+    return faults
+
+
+def _faults(frame: pd.DataFrame) -> list[str]:
+    """Return everything that is wrong with a long table, in words."""
+    blocking, faults = _column_faults(frame), _word_faults(frame)
+    if blocking:
+        return blocking + faults
     if frame.duplicated(["synthetic_person", "month"]).any():
         faults.append("month: a person has two rows for the same month")
     months = np.sort(frame["month"].unique())
@@ -137,7 +163,8 @@ def from_frame(frame: pd.DataFrame) -> Register:
     Parameters
     ----------
     frame : pandas.DataFrame
-        With ``COLUMNS`` and perhaps ``MEASURE_COLUMN``, in any order of rows.
+        With ``COLUMNS`` and perhaps ``MEASURE_COLUMN``, in any order of rows. Where persons are not
+        synthetic, their column is named ``person``.
 
     Returns
     -------
@@ -148,6 +175,7 @@ def from_frame(frame: pd.DataFrame) -> Register:
     RunError
         If the table is malformed; the message lists every fault.
     """
+    frame = frame.rename(columns={"person": "synthetic_person"})
     faults = _faults(frame)
     if faults:
         raise RunError("the register cannot be used:\n  " + "\n  ".join(faults))
@@ -167,7 +195,7 @@ def from_frame(frame: pd.DataFrame) -> Register:
         start_month=persons["start_month"].to_numpy(dtype=np.int64),
         last_month=persons["last_ips_month"].to_numpy(dtype=np.int64),
         in_measure=in_measure,
-        selected=bool(frame.attrs.get("selected_to_match_published_numbers", False)),
+        selected=bool(frame.attrs.get(SELECTED_COLUMN, False)) or SELECTED_COLUMN in frame.columns,
         origin=str(frame.attrs.get("origin", "a table without a statement of origin")),
     )
 
@@ -222,6 +250,6 @@ def read_register(path: Path) -> Register:
         frame = pd.read_csv(path, skiprows=1 if first.startswith("#") else 0)
         if first.startswith("#"):
             frame.attrs.update(json.loads(first[1:]))
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise RunError(f"{path}: cannot be read as a register: {error}") from error
     return from_frame(frame)

@@ -1,0 +1,199 @@
+"""Results of ``ipsrct register`` as JSON, in percentage points; computes nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ipsrct._version import __version__
+from ipsrct.register import summary
+from ipsrct.register.calibration import Calibration
+from ipsrct.register.counterfactual import Counterfactual
+from ipsrct.register.draw import Register
+from ipsrct.register.published import OUTCOMES, published_coefficients
+from ipsrct.register.records import SELECTED_COLUMN, statement
+from ipsrct.register.reproduction import Estimates, FittedCoefficient
+from ipsrct.register.summary import Reproduction
+from ipsrct.register.width_test import WidthTest
+
+PHASES = ("months 0-3", "months 4-6", "months 7-9", "months 10+")
+"""Phases after start as the report prints them."""
+SHOWN_MONTHS = (6, 12, 24)
+_UNITS = "percentage points"
+
+
+def _points(value: float) -> float | None:
+    """Return a proportion in percentage points without the noise of the multiplication; None for NaN."""
+    return None if math.isnan(value) else round(100 * float(value), 10)
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _provenance(fit: Calibration) -> dict[str, Any]:
+    return {
+        "ipsrct": __version__,
+        "cost": fit.cost,
+        "gradient_norm": fit.gradient_norm,
+        "converged": fit.converged,
+        "variant": asdict(fit.variant),
+        **fit.provenance,
+    }
+
+
+def _coefficient(row: FittedCoefficient) -> dict[str, Any]:
+    own = row.published
+    return {
+        "process": own.process,
+        "table": own.table,
+        "model": own.model,
+        "outcome": own.outcome,
+        "published": _points(own.estimate),
+        "ci_low": _points(own.ci_low),
+        "ci_high": _points(own.ci_high),
+        "standard_error": _points(own.standard_error),
+        "expected": _points(row.expected),
+        "classic_se": _points(row.classic_standard_error),
+        "cluster_se": _points(row.cluster_standard_error),
+        "population": own.group,
+        "phase": PHASES[own.phase] if own.model == "1" else "after IPS",
+        "row_id": own.id,
+    }
+
+
+def _fit_rows(result: Reproduction) -> dict[str, Any]:
+    counts = [
+        {**{key: getattr(count, key) for key in ("name", "group", "published", "source")}, "expected": value}
+        for count, value in result.counts
+    ]
+    shares = [
+        asdict(share) | {"published": _points(share.published), "expected": _points(share.expected)}
+        for share in result.shares
+    ]
+    curves = [
+        {
+            "process": process,
+            "name": anchor.name,
+            "evidence": anchor.evidence,
+            "low": _points(anchor.low),
+            "high": _points(anchor.high),
+            "expected": _points(value),
+            "range_read_from_words": anchor.worded,
+        }
+        for process, anchor, value in result.anchors
+    ]
+    return {
+        "coefficients": [_coefficient(row) for row in result.coefficients],
+        "counts": [row | {"units": "number"} for row in counts]
+        + [row | {"units": "per cent"} for row in shares],
+        "curves": curves,
+        "units": {"coefficients": _UNITS, "curves": "per cent, and percentage points for changes and gaps"},
+        "provenance": _provenance(result.calibration),
+    }
+
+
+def reproduction(result: Reproduction) -> str:
+    """Return every coefficient, count and curve anchor as JSON."""
+    return _dump(_fit_rows(result))
+
+
+def calibration(result: Reproduction) -> str:
+    """Return a new fit, its convergence and its fit table as JSON."""
+    fit = result.calibration
+    convergence = {
+        "converged": fit.converged,
+        "starts_agree": summary.starts_agree(fit),
+        "cost": fit.cost,
+        "costs": list(fit.costs),
+        "gradient_norm": fit.gradient_norm,
+    }
+    return _dump(convergence | {"parameters": fit.parameters} | _fit_rows(result))
+
+
+def identification(found: Sequence[Counterfactual], fit: Calibration) -> str:
+    """Return control path, effect and what Model 1 would show without effect, by control path and outcome."""
+    rows = []
+    for one in found:
+        months = [one.relative_months.tolist().index(month) for month in SHOWN_MONTHS]
+        for k, outcome in enumerate(OUTCOMES):
+            paths = {name: getattr(one, name)[months, k] for name in ("control", "treated", "effect")}
+            shown = [_points(value) for value in one.shown_without_effect[:, k]]
+            rows.append(
+                {
+                    "counterfactual": one.name,
+                    "outcome": outcome,
+                    "entry_drift": one.drift,
+                    "months": SHOWN_MONTHS,
+                }
+                | {name: [_points(value) for value in values] for name, values in paths.items()}
+                | {"phases": PHASES, "model_1_without_effect": shown}
+            )
+    units = {"control": "per cent", "treated": "per cent", "effect": _UNITS, "model_1_without_effect": _UNITS}
+    return _dump({"counterfactuals": rows, "units": units, "provenance": _provenance(fit)})
+
+
+def widths(results: Sequence[WidthTest], as_stated: bool) -> str:
+    """Return printed and implied widths of both codings as JSON."""
+    rows = [
+        {
+            "coding": one.coding,
+            "n_hits": one.n_hits,
+            "n_widths": one.n_widths,
+            "residual_sd": dict(zip(OUTCOMES, map(_points, one.residual_sd), strict=True)),
+            "published": {
+                k: [_points(w) for w in row] for k, row in zip(OUTCOMES, one.published, strict=True)
+            },
+            "implied": {k: [_points(w) for w in row] for k, row in zip(OUTCOMES, one.implied, strict=True)},
+        }
+        for one in results
+    ]
+    return _dump({"codings": rows, "phases": PHASES, "as_stated": as_stated, "units": _UNITS})
+
+
+def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
+    """Return a register's own coefficients beside the published ones, in percentage points."""
+    own = published_coefficients()[: estimates.coefficient.size]
+    columns = (estimates.coefficient, estimates.classic_standard_error, estimates.cluster_standard_error)
+    return [
+        {
+            "process": row.process,
+            "model": row.model,
+            "outcome": row.outcome,
+            "population": row.group,
+            "phase": PHASES[row.phase] if row.model == "1" else "after IPS",
+            "coefficient": _points(value),
+            "classic_se": _points(classic),
+            "cluster_se": _points(cluster),
+            "published": _points(row.estimate),
+        }
+        for row, value, classic, cluster in zip(own, *columns, strict=True)
+    ]
+
+
+def _about(found: Register, file: str) -> dict[str, Any]:
+    numbers = {"n_persons": found.state.shape[0], "n_months": found.state.shape[1]}
+    return {
+        "file": file,
+        **numbers,
+        "n_finished": found.n_finished,
+        "person_months_outside_ips": found.n_outside,
+    }
+
+
+def written(drawn: Register, estimates: Estimates, file: str) -> str:
+    """Return what was written, with the register's own coefficients, as JSON."""
+    document = (
+        _about(drawn, file) | statement(drawn) | {"coefficients": estimate_rows(estimates), "units": _UNITS}
+    )
+    return _dump(document)
+
+
+def evaluation(found: Register, estimates: Estimates, file: str, coding: str) -> str:
+    """Return the coefficients of one register as JSON."""
+    labels = {SELECTED_COLUMN: found.selected, "origin": found.origin}
+    rows = {"coefficients": estimate_rows(estimates), "coding": coding, "units": _UNITS}
+    return _dump(_about(found, file) | labels | rows)
