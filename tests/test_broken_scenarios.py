@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,14 @@ def test_every_command_refuses_a_broken_scenario(
     with pytest.raises(SystemExit) as stopped:
         main([*_command(broken, broken.write(tmp_path), command), "--json"])
     out, err = capsys.readouterr()
-    assert (stopped.value.code, out) == (3, "")
+    assert stopped.value.code == 3
     assert all(path in err for path, _ in broken.faults)
+    if command == "check":
+        listed = json.loads(out)
+        assert not listed["valid"]
+        assert {f["path"] for f in listed["faults"]} == {path for path, _ in broken.faults}
+    else:
+        assert out == ""
 
 
 def test_names_of_the_broken_scenarios_differ() -> None:

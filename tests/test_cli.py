@@ -273,7 +273,7 @@ def test_answer_comes_first_and_names_its_assumption() -> None:
     done = _run("simulate", "ips_ung", "--route", "exact")
     assert (done.code, done.err) == (0, "")
     sentence = " ".join(done.out.split("\n\n")[0].split())
-    assert sentence.startswith("With 1,320 participants (660 in ips, 660 in control) the power to detect")
+    assert sentence.startswith("With 1,320 participants (planned 660 in ips, 660 in control) the power to")
     # The normal approximation with 660 a group and 39.5 % against 47.0 % is 78.7 %.
     assert "39.5 % against 47.0 %, two-sided 5 %) is 78." in sentence
     assert "is assumed, in a range of 0.035 to 0.13" in " ".join(done.out.split())

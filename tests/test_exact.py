@@ -47,7 +47,7 @@ def test_every_measure_by_brute_force(table, sides):
         error = np.sqrt(a * (1 - a) / n1 + b * (1 - b) / n0)
         pooled = (x1 + x0) / (n1 + n0)
         test_error = error if table is UNPOOLED else np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n0))
-        if error == 0 or test_error == 0:
+        if test_error == 0:
             continue
         z = (a - b) / test_error
         reject = (abs(z) if sides == 2 else z) > critical

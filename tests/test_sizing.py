@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from ipsrct import read_scenario, simulate, size
+from ipsrct import NotAvailableError, read_scenario, simulate, size
+from ipsrct.exact import power as exact_power
 from tests.conftest import unequal, with_estimators
 
 UNPOOLED = {"kind": "difference_in_proportions", "variance": "unpooled"}
@@ -120,3 +121,55 @@ def test_size_beyond_enumeration_has_no_power_claimed(ips_ung):
 def test_impossible_targets_are_refused(ips_ung, target):
     with pytest.raises(ValueError, match="between the significance level and 1"):
         size(ips_ung, [target])
+
+
+def test_planned_size_does_not_change_the_answer(ips_ung):
+    """The search starts from its own pilot: the same answers whatever n the scenario plans."""
+    few = {"analysis.subgroups": ["social_assistance"], "analysis.interactions": []}
+    tables = [
+        size(ips_ung.with_changes(few | {"design.n_participants": n}), [0.8]).answers for n in (2, 1320)
+    ]
+    assert tables[0] == tables[1]
+    assert tables[0][1].n_total == 1360
+
+
+def test_looking_below_the_crossing_stops_at_the_smallest_trial():
+    """With 1:1 in blocks of two the search looks down to trials in which nothing can be estimated."""
+    changes = {"design.arms.0.allocation_weight": 1, "design.arms.1.allocation_weight": 1,
+               "design.randomisation.block_sizes": [2]}  # fmt: skip
+    answers = size(read_scenario("seed", changes), [0.7]).answers
+    exact = next(a for a in answers if a.method == "exact")
+    assert exact.n_total == 24
+    assert exact.power >= 0.7
+
+
+def test_trials_that_cannot_be_analysed_do_not_reject():
+    """At 5 against 95 per cent and 8 participants most trials have no variance; power counts all of them."""
+    changes = {
+        "design.n_participants": 8,
+        "design.arms.0.allocation_weight": 1,
+        "design.arms.1.allocation_weight": 1,
+        "design.randomisation.block_sizes": [2],
+        "assumptions.outcome.control_risk": 0.05,
+        "assumptions.outcome.effect": 0.9,
+        "analysis.estimators": [UNPOOLED],
+    }
+    scenario = read_scenario("seed", changes)
+    run = simulate(scenario, route="exact")
+    label = "difference_in_proportions_unpooled"
+    analysed = 1 - run.find("not_estimated", label).value
+    assert exact_power(scenario, 0) == pytest.approx(run.find("power", label).value * analysed, abs=1e-12)
+    assert analysed < 0.5
+
+
+def test_grid_of_sizes_is_refused(ips_ung):
+    with pytest.raises(NotAvailableError, match="what is looked for"):
+        size(ips_ung.with_changes({"design.n_participants": [1000, 2000]}))
+
+
+def test_large_sizes_are_found_by_formula_and_simulation(ips_ung):
+    scenario = with_estimators(ips_ung, UNPOOLED, assumptions__outcome__effect=0.02, analysis__subgroups=[],
+                               analysis__interactions=[])  # fmt: skip
+    formula, simulated = size(scenario, [0.8]).answers
+    assert (formula.method, simulated.method) == ("formula", "counts")
+    assert simulated.n_low < formula.n_total < simulated.n_high

@@ -78,3 +78,15 @@ def test_adjustment_for_a_strong_factor_gains_precision(ips_ung):
     name = "linear_probability_HC2 - difference_in_proportions_unpooled"
     found = simulate(scenario).find("relative_precision", name)
     assert found.value - 4 * found.mc_standard_error > 0.3
+
+
+def test_grid_is_verified_at_its_first_point(ips_ung):
+    changes = {"design.n_participants": [200, 30_000], "simulation.replicates": 1280}
+    result = verify(ips_ung.with_changes(changes))
+    assert result.scenario.design.n_participants == 200
+    assert result.agrees, result.sentence()
+
+
+def test_few_replicates_are_said_to_be_rough(ips_ung):
+    result = verify(ips_ung.with_changes({"simulation.replicates": 64, "design.n_participants": 200}))
+    assert "more often with fewer than 1,000 replicates" in result.sentence()

@@ -25,6 +25,7 @@ _LARGEST_ENUMERATED = 10_000
 _LOOK_BELOW = 20
 _LOOK_BELOW_SMOOTH = 4
 _NEAR = 0.05
+_PILOT = 1_000
 _ROUNDS = 5
 _SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
 
@@ -43,9 +44,11 @@ class Answer:
         where no size does, with the reason in ``note``.
     n_per_arm : dict of str to int
     n_low, n_high : int or None
-        A 95 per cent Monte Carlo interval for ``n_total``; equal to it where nothing was simulated.
+        A 95 per cent Monte Carlo interval for the n at which the smoothed power crosses the target; equal to
+        ``n_total`` where nothing was simulated. With some ten or hundred participants and fixed arm sizes,
+        power itself is a saw-tooth, whose first crossing may lie outside.
     power, mc_standard_error : float or None
-        Power at ``n_total``.
+        Power at ``n_total``, over all trials: one that cannot be analysed does not reject.
     note : str
     at : dict
         The point of the scenario's grid.
@@ -78,7 +81,8 @@ class Searcher:
         self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(scenario))
         self._known: dict[int, dict[str, np.ndarray]] = {}
         self._known_power: dict[tuple[int, int], float] = {}
-        self._error_times_root_n = self._pilot()
+        # Large enough for every subgroup to be estimated, whatever size was planned.
+        self._pilot_n = self._round_up(_PILOT)
 
     def answers(self, target: float) -> Iterator[Answer]:
         """Yield the answers to one target, for every population and estimator."""
@@ -110,8 +114,8 @@ class Searcher:
             return "The assumed effect is zero: no sample size gives this power."
         if self._scenario.analysis.sides == 1 and effect < 0:
             return "The assumed effect lies on the other side of the one-sided test."
-        if not np.isfinite(self._error_times_root_n[e, m]):
-            return "The effect could not be estimated in any simulated trial."
+        if not math.isfinite(self._slope(e, m, self._pilot_n)):
+            return f"The effect could not be estimated in any simulated trial of {self._pilot_n:,}."
         return ""
 
     def _sums(self, n: int) -> dict[str, np.ndarray]:
@@ -124,31 +128,28 @@ class Searcher:
             self._known[n] = total.sums
         return self._known[n]
 
-    def _pilot(self) -> np.ndarray:
-        """Return each estimate's standard error times the square root of n, (E, M), at the planned n."""
-        n = self._scenario.design.n_participants
-        sums = self._sums(n)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = sums["error"] / sums["estimated"]
-            variance = sums["error_squared"] / sums["estimated"] - mean**2
-        return np.where(variance > 0, np.sqrt(np.maximum(variance, 0) * n), np.nan)
+    def _slope(self, e: int, m: int, n: int) -> float:
+        """Return the increase of the probit of power for each unit of the square root of n, from trials of n.
 
-    def _slope(self, e: int, m: int) -> float:
-        """Return the increase of the probit of power for each unit of the square root of n."""
-        return float(abs(self._true_value[m]) / self._error_times_root_n[e, m])
+        The standard error times the square root of n hardly depends on n, but for the smallest n.
+        """
+        sums = {name: float(values[e, m]) for name, values in self._sums(n).items()}
+        if not sums["estimated"]:
+            return math.nan
+        mean = sums["error"] / sums["estimated"]
+        variance = sums["error_squared"] / sums["estimated"] - mean**2
+        return abs(float(self._true_value[m])) / math.sqrt(variance * n) if variance > 0 else math.nan
 
     def _first_guess(self, target: float, e: int, m: int) -> int:
         needed = ndtri(target) - ndtri(self._scenario.analysis.tail)
-        return self._round_up((needed / self._slope(e, m)) ** 2)
+        return self._round_up((needed / self._slope(e, m, self._pilot_n)) ** 2)
 
     def _without_simulation(self, target: float, e: int) -> Iterator[Answer]:
         """Yield the formula's size with its exact power, and the smallest exact size."""
         label = self._labels[e]
         n = self._formula(target, e)
-        if n > LARGEST_EXACT:
-            note = (
-                f"normal-approximation formula; more than {LARGEST_EXACT:,} participants are not enumerated"
-            )
+        if n > _LARGEST_ENUMERATED:
+            note = f"normal-approximation formula; trials above {_LARGEST_ENUMERATED:,} are not enumerated"
             yield self._answer(target, label, "all", "formula", n, note)
             yield self._simulated_answer(target, e, 0)
             return
@@ -166,9 +167,9 @@ class Searcher:
 
         Power of a discrete test is a saw-tooth in n; random sizes of the arms smooth it.
         """
-        n = guess
+        n, slope = guess, self._slope(e, 0, self._pilot_n)
         for _ in range(_ROUNDS):
-            distance = float(ndtri(target) - ndtri(self._exact_power(n, e))) / self._slope(e, 0)
+            distance = float(ndtri(target) - ndtri(self._exact_power(n, e))) / slope
             step = self._round_up(max(math.sqrt(n) + distance, 0.0) ** 2) - n
             if abs(step) <= self._unit:
                 break
@@ -242,14 +243,16 @@ class Searcher:
 
         Simulates again at the answer while it lies too far from the simulated size for the line to hold.
         """
-        slope, wanted = self._slope(e, m), float(ndtri(target))
+        slope, wanted = self._slope(e, m, self._pilot_n), float(ndtri(target))
         n = start
         for _ in range(_ROUNDS):
             start = n
             sums = self._sums(start)
-            estimated, rejected = float(sums["estimated"][e, m]), float(sums["rejected"][e, m])
-            power = min(max(rejected / estimated, 0.5 / estimated), 1 - 0.5 / estimated)
-            probit, error = float(ndtri(power)), math.sqrt(power * (1 - power) / estimated)
+            trials, rejected = _SEARCH_REPLICATES[self._route], float(sums["rejected"][e, m])
+            power = min(max(rejected / trials, 0.5 / trials), 1 - 0.5 / trials)
+            probit, error = float(ndtri(power)), math.sqrt(power * (1 - power) / trials)
+            here = self._slope(e, m, start)
+            slope = here if math.isfinite(here) else slope
             root = math.sqrt(start) + (wanted - probit) / slope
             n = self._round_up(max(root, 0.0) ** 2)
             if abs(n - start) <= _NEAR * start:
@@ -257,7 +260,7 @@ class Searcher:
         margin = _CONFIDENCE_95 * error * math.sqrt(2 * math.pi) * math.exp(probit**2 / 2) / slope
         return replace(
             self._answer(target, self._labels[e], self._scenario.populations.names[m], self._route, n),
-            n_low=self._round_up(max(root - margin, 0.0) ** 2),
+            n_low=self._round_up(max(root - margin, 0.0) ** 2 - self._unit + 1),
             n_high=self._round_up((root + margin) ** 2),
             power=float(ndtr(probit + slope * (math.sqrt(n) - math.sqrt(start)))),
             mc_standard_error=error,

@@ -58,6 +58,11 @@ def _effect_sentence(scenario: Scenario) -> str:
     return f"{treated - control:.2f} {unit} ({control:.2f} against {treated:.2f}, {level})"
 
 
+def _basis(scenario: Scenario) -> list[str]:
+    """Return which scenario it is, and what the reader must know about it."""
+    return [f"Scenario {scenario.name}: {scenario.title}.", *_caveats(scenario)]
+
+
 def _caveats(scenario: Scenario) -> Iterator[str]:
     """Yield what the reader must know about assumed values before using a number."""
     yield from scenario.assumptions.outcome_model.caveats()
@@ -81,8 +86,15 @@ def simulation(run: SimulationRun) -> str:
         rows = [row for row in run.characteristics if row.at == at]
         scenario = run.scenario.with_changes(at) if at else run.scenario
         parts += [f"\nAt {_coordinates(at)}:"] if at else []
-        parts += [_power_sentence(scenario, rows), *(_caveats(run.scenario) if i == 0 else ())]
+        parts += [_power_sentence(scenario, rows)]
+        parts += (
+            [f"Scenario {run.scenario.name}: {run.scenario.title}.", *_caveats(scenario)] if not i else []
+        )
         parts += [*_tables(scenario, rows), *_comparisons(rows)]
+        if (abs(true_values(scenario)) < 1e-12).any():
+            parts.append(
+                "\nWhere the effect is 0, no difference is assumed and the power is the type I error."
+            )
     if run.provenance["not_available_by_this_route"]:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
     made = run.provenance
@@ -91,7 +103,7 @@ def simulation(run: SimulationRun) -> str:
         parts.append(f"\nSTOPPED before the end{': not finished at ' + left if left else ''}.")
     parts.append(
         f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
-        "Bias and width of the interval in its unit; in brackets: Monte Carlo standard errors."
+        f"Intervals of {1 - 2 * run.scenario.analysis.tail:.0%}; in brackets: Monte Carlo standard errors."
     )
     return render(*parts)
 
@@ -178,7 +190,9 @@ def sizes(run: SizingRun) -> str:
         answers = [answer for answer in run.answers if answer.at == at]
         parts += [f"\nAt {_coordinates(at)}:"] if at else []
         parts += [_size_sentence(scenario, answers, t) for t in sorted({a.target_power for a in answers})]
-        parts += list(_caveats(run.scenario)) if i == 0 else []
+        parts += (
+            [f"Scenario {run.scenario.name}: {run.scenario.title}.", *_caveats(scenario)] if not i else []
+        )
         parts += _size_tables(scenario, answers)
         notes = {f"{_label(scenario, a.population)}: {a.note}" for a in answers if a.n_total is None}
         parts += ["\n" + "\n".join(sorted(notes))] if notes else []
@@ -220,10 +234,11 @@ def _size_sentence(scenario: Scenario, answers: list[Answer], target: float) -> 
         aim = f"{target:.0%} power to detect {_effect_sentence(scenario)}"
         return f"No feasible sample size gives {aim}: {reason}.{formula_says}".replace("..", ".")
     arms = ", ".join(f"{n:,} in {name}" for name, n in best.n_per_arm.items())
-    interval = f"; 95 % Monte Carlo interval {best.n_low:,} to {best.n_high:,}"
+    simulated = f"; 95 % Monte Carlo interval {best.n_low:,} to {best.n_high:,}"
+    interval = simulated if best.mc_standard_error else ""
     return (
-        f"{best.n_total:,} participants ({arms}{interval if best.mc_standard_error else ''}) give {target:.0%} "
-        f"power to detect {_effect_sentence(scenario)}."
+        f"{best.n_total:,} participants ({arms}{interval}) give {target:.0%} power "
+        f"({_percent(best.power)}) to detect {_effect_sentence(scenario)}."
         + (f" The usual normal-approximation formula gives {usual}." if usual else "")
     )
 

@@ -11,7 +11,6 @@ from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
 from ipsrct._inverse_cdf import draw_binomial
 from ipsrct._streams import Streams
-from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE, CellCounts, Estimates, FloatArray, IntArray
 
@@ -93,14 +92,13 @@ def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -
     return CellCounts(cohort.cells, names, by_cell(None), by_cell(y), by_cell(y**2))
 
 
-def check_counts_route(scenario: Scenario) -> None:
-    """Raise NotAvailableError, saying why, where the counts route is not valid."""
+def why_no_counts(scenario: Scenario) -> str:
+    """Return why the counts route is not valid for a scenario, or an empty string."""
     if SERVICE in scenario.design.scheme.strata_factors:
-        raise NotAvailableError(
-            "the counts route does not know services; randomisation is stratified by them"
-        )
+        return "counts do not know services, and randomisation is stratified by them"
     if scenario.assumptions.outcome_model.unit != "proportion":
-        raise NotAvailableError("the counts route needs an outcome that is yes or no")
+        return "the outcome is not yes or no"
+    return ""
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:

@@ -22,7 +22,6 @@ from ipsrct.randomisation.permuted_block import PermutedBlock
 from ipsrct.randomisation.stratified_permuted_block import StratifiedPermutedBlock
 from ipsrct.scenario import Scenario
 from ipsrct.trial import (
-    ESTIMATED,
     SERVICE,
     CellCounts,
     CellTable,
@@ -43,7 +42,7 @@ _STANDARD_DEVIATIONS = 9.0
 
 def why_not_exact(scenario: Scenario) -> dict[str, str]:
     """Return what the exact route leaves out of a scenario, and why; empty if it covers everything."""
-    reason = _why_no_route(scenario)
+    reason = why_unavailable(scenario)
     if reason:
         return {"exact route": reason}
     left_out = {
@@ -55,7 +54,7 @@ def why_not_exact(scenario: Scenario) -> dict[str, str]:
     return left_out | dict.fromkeys(names, "the sizes of subgroups' arms are not enumerated")
 
 
-def _why_no_route(scenario: Scenario) -> str:
+def why_unavailable(scenario: Scenario) -> str:
     """Return why no part of the scenario can be enumerated, or an empty string."""
     scheme = scenario.design.randomisation
     if scenario.design.n_participants > LARGEST:
@@ -96,7 +95,7 @@ def enumerate_trials(scenario: Scenario) -> Accumulator:
     NotAvailableError
         If no part of the scenario can be enumerated.
     """
-    reason = _why_no_route(scenario)
+    reason = why_unavailable(scenario)
     if reason:
         raise NotAvailableError(f"the exact route is not valid here: {reason}")
     total = Accumulator.empty(scenario)
@@ -107,14 +106,13 @@ def enumerate_trials(scenario: Scenario) -> Accumulator:
 
 
 def power(scenario: Scenario, e: int) -> float:
-    """Return the probability that estimator ``e`` rejects, given that it gives an estimate."""
-    estimated = rejected = 0.0
+    """Return the probability that estimator ``e`` rejects; a trial that cannot be analysed does not."""
+    rejected = 0.0
     for (estimates,), weight in _trials(scenario, [e], null=False):
         statistic = np.abs(estimates.statistic) if scenario.analysis.sides == 2 else estimates.statistic
         critical = estimates.critical_value(scenario.analysis.tail)
         rejected += float(weight[(statistic > critical)[0]].sum())
-        estimated += float(weight[estimates.status[0] == ESTIMATED].sum())
-    return rejected / estimated
+    return rejected
 
 
 def _whole_population(scenario: Scenario) -> Accumulator:

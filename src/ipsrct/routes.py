@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from ipsrct.engine import check_counts_route
+from ipsrct.engine import why_no_counts
 from ipsrct.errors import NotAvailableError, listed
-from ipsrct.exact import _why_no_route, why_not_exact
+from ipsrct.exact import why_not_exact, why_unavailable
 from ipsrct.scenario import Scenario
 
 Route = Literal["exact", "counts", "individual"]
@@ -16,13 +16,8 @@ ROUTES: tuple[Route, ...] = get_args(Route)
 def why_not(scenario: Scenario, route: Route) -> str:
     """Return why a route is not valid for any part of a scenario, or an empty string."""
     if route == "exact":
-        return _why_no_route(scenario)
-    if route == "counts":
-        try:
-            check_counts_route(scenario)
-        except NotAvailableError as error:
-            return str(error)
-    return ""
+        return why_unavailable(scenario)
+    return why_no_counts(scenario) if route == "counts" else ""
 
 
 def choose_route(scenario: Scenario, wanted: str | None = None) -> Route:

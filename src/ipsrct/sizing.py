@@ -33,7 +33,7 @@ class SizingRun:
         for row in rows:
             row |= {f"n_{arm}": n for arm, n in row.pop("n_per_arm").items()}
         table = pd.DataFrame([row.pop("at") | row for row in rows])
-        whole = [name for name in table if name.startswith("n_")]
+        whole = [name for name in table.columns if str(name).startswith("n_")]
         return table.astype(dict.fromkeys(whole, "Int64"))
 
     def to_json(self) -> str:
@@ -91,4 +91,6 @@ def size(
                     on_progress(min((i * len(power) + j) * each + k + 1, wanted), wanted)
     order = {label: i for i, label in enumerate(scenario.populations.names)}
     answers.sort(key=lambda a: order[a.population])
-    return SizingRun(scenario, tuple(answers), provenance(scenario, ["size"], []))
+    made = provenance(scenario, sorted({a.method for a in answers}), [])
+    made["replicates"] = "20,480 trials by counts or 1,024 by individuals at each size that was tried"
+    return SizingRun(scenario, tuple(answers), made)

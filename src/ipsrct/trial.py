@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 
-ESTIMATED, NOT_ESTIMABLE, NOT_CONVERGED = 0, 1, 2
+ESTIMATED, NOT_ESTIMABLE = 0, 1
 SERVICE = "service"
 
 
@@ -148,7 +148,7 @@ class Cohort:
         index = self.cells.stratum_index([name for name in factors if name != SERVICE])
         stratum, n_strata = index[self.cell], int(index.max()) + 1
         if SERVICE in factors:
-            return self.service * n_strata + stratum, n_strata * self.n_services
+            return self.service.astype(np.intp) * n_strata + stratum, n_strata * self.n_services
         return stratum, n_strata
 
 
@@ -202,7 +202,7 @@ class Estimates:
     degrees_of_freedom : int array (M, R) or None
         Of Student's t; None refers the statistic to the standard normal distribution.
     status : int array (M, R)
-        0 estimated, 1 not estimable, 2 did not converge.
+        0 estimated, 1 not estimable.
     """
 
     estimate: FloatArray

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._reading import grid_points
 from ipsrct.characteristics import Characteristic, SimulationRun, simulate
 from ipsrct.routes import ROUTES, why_not
 from ipsrct.scenario import Scenario
@@ -16,7 +17,7 @@ from ipsrct.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-LIMIT = 4.0
+LIMIT, ENOUGH = 4.0, 1_000
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,12 @@ class Verification:
             return "Only one route is valid for this scenario: nothing to compare."
         # Two-sided normal tail beyond 4 times the number of comparisons (Bonferroni).
         alarm = n * math.erfc(LIMIT / math.sqrt(2))
+        few = self.scenario.simulation.replicates < ENOUGH
+        rough = f", but more often with fewer than {ENOUGH:,} replicates" if few else ""
         verdict = "The routes agree" if self.agrees else "THE ROUTES DISAGREE"
         return (
             f"{verdict}: the largest of {n} differences is {self.largest:.1f} Monte Carlo standard errors "
-            f"(limit {LIMIT:g}; correct routes exceed it in at most {alarm:.1%} of verifications)."
+            f"(limit {LIMIT:g}; correct routes exceed it in at most {alarm:.1%} of verifications{rough})."
         )
 
     def table(self) -> pd.DataFrame:
@@ -115,6 +118,7 @@ def verify(
     on_progress : callable, optional
         Called with replicates done and wanted, of the simulated routes.
     """
+    scenario = grid_points(scenario)[0][1]
     reasons = {route: why_not(scenario, route) for route in ROUTES}
     valid = [route for route in ROUTES if not reasons[route]]
     runs: dict[str, SimulationRun] = {}

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import binom
 
 from ipsrct import _parts, simulate
-from ipsrct.trial import CellCounts
+from ipsrct.trial import CellCounts, CellTable, Populations
 from tests.conftest import unequal, with_estimators
 
 FACTORS = ["age", "sex", "social_assistance"]
@@ -179,3 +179,16 @@ def test_standard_error_matches_the_spread_of_estimates_at_unequal_allocation(ip
         assert mean == pytest.approx(empirical, rel=0.03), population
         bias = run.find("bias", label, population)
         assert abs(bias.value) < 5 * bias.mc_standard_error, population
+
+
+def test_pooled_test_rejects_where_everybody_differs():
+    """All of one arm and none of the other: Pearson's chi-squared is n, though the Wald variance is zero."""
+    cells = CellTable((), (), np.ones(1))
+    everybody = Populations(("all",), ("all",), np.ones((1, 1), bool), np.empty((0, 2), int))
+    counts = CellCounts(cells, ("t", "c"), np.array([[[10], [5]]]), np.array([[[10], [0]]]))
+    pooled = _parts.kinds("estimator")["difference_in_proportions"](
+        kind="difference_in_proportions", variance="pooled"
+    )
+    got = pooled.estimate_counts(counts, "t", "c", everybody)
+    assert got.status.tolist() == [[0]]
+    assert got.statistic[0, 0] ** 2 == pytest.approx(15)

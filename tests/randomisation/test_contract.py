@@ -114,3 +114,13 @@ def test_stratified_blocks_follow_arrival(ips_ung):
         for s in range(n_strata):
             own = arm[r][stratum[r] == s]
             assert [own[i : i + 3].sum() for i in range(0, len(own) - 2, 3)] == [1] * (len(own) // 3)
+
+
+def test_many_strata_by_service_do_not_overflow(ips_ung):
+    """10,000 services times 12 cells are more strata than a 16-bit number holds."""
+    cohort = ips_ung.with_changes({"assumptions.cohort.services.oslo": 9_950}).assumptions.cohort
+    drawn = cohort.draw(500, 2, np.random.default_rng(1))
+    stratum, n_strata = drawn.stratum((SERVICE, "age", "sex", "social_assistance"))
+    assert n_strata > 100_000
+    assert stratum.min() >= 0
+    assert stratum.max() < n_strata

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from ipsrct.evidence import Size
 from ipsrct.trial import IntArray
+
+_MOST_SERVICES = 10_000
 
 
 class Services(BaseModel):
     """The key ``services`` of a cohort: services by county."""
 
     services: dict[str, Size] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Services:
+        if self.n_services > _MOST_SERVICES:
+            raise ValueError(f"there must be at most {_MOST_SERVICES:,} services, got {self.n_services:,}")
+        return self
 
     @property
     def n_services(self) -> int:
@@ -22,5 +30,5 @@ class Services(BaseModel):
     def draw_services(self, shape: tuple[int, int], rng: np.random.Generator) -> IntArray:
         """Spread participants evenly over services; all 0 where services are not modelled."""
         if self.n_services == 1:
-            return np.zeros(shape, dtype=np.int16)
-        return rng.integers(self.n_services, size=shape, dtype=np.int16)
+            return np.zeros(shape, dtype=np.int32)
+        return rng.integers(self.n_services, size=shape, dtype=np.int32)

@@ -132,7 +132,8 @@ def with_interactions(
     """Complete the groups' estimates, (G, R), with the differences between groups.
 
     Groups that are compared share no participant, so the variances add, and a difference equals the
-    interaction coefficient of the regression in which the strata are nested in the groups.
+    interaction coefficient of the regression in which the strata are nested in the groups (with HC1, up to
+    its degrees-of-freedom factor, which is each group's own here).
 
     Parameters
     ----------
@@ -154,7 +155,8 @@ def with_interactions(
         if degrees_of_freedom is not None:
             added = degrees_of_freedom[minuend] + degrees_of_freedom[subtrahend]
             degrees_of_freedom = np.concatenate([degrees_of_freedom, added])
-    estimable = (variance > _NO_VARIANCE) & (test_variance > _NO_VARIANCE) & np.isfinite(estimate)
+    # A pooled test can be made where the interval's variance is zero: all events in one arm.
+    estimable = (test_variance > _NO_VARIANCE) & np.isfinite(estimate)
     status = np.where(estimable, np.int8(ESTIMATED), np.int8(NOT_ESTIMABLE))
     if not estimable.all():
         estimate, variance = np.where(estimable, estimate, np.nan), np.where(estimable, variance, np.nan)

@@ -135,7 +135,7 @@ def _source(source: Mapping[str, Any], documents: Mapping[str, str]) -> Source:
     place = [f"section {source['section']}"] if "section" in source else []
     place += [str(source[key]) for key in ("table", "figure", "box") if key in source]
     lines = f"{source['line']}-{source['line_end']}" if "line_end" in source else str(source["line"])
-    return Source(documents[source["document"]], ", ".join([*place, f"line {lines} of its text"]))
+    return Source(documents[source["document"]], ", ".join([*place, f"line {lines}"]))
 
 
 def _entries() -> Iterator[PublishedValue]:
@@ -188,7 +188,7 @@ def _effects() -> Iterator[PublishedValue]:
                 low=None,
                 high=None,
                 unit="persons",
-                source=Source(source.document, f"Table 3, line {_TABLE_3_PERSONS_LINE} of its text"),
+                source=Source(source.document, f"Table 3, line {_TABLE_3_PERSONS_LINE}"),
                 read_from="table",
             )
 
