@@ -111,12 +111,12 @@ class CellCounts:
     events: IntArray | FloatArray
     squares: FloatArray | None = None
 
-    def of_arm(self, name: str) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return participants, events and squares of one arm, each (C, R)."""
+    def of_arm(self, name: str) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Return participants, events and squares of one arm, each (C, R); no squares if binary."""
         k = self.arms.index(name)
         n = self.n[:, k].astype(np.float64, copy=False)
         events = self.events[:, k].astype(np.float64, copy=False)
-        return n, events, events if self.squares is None else self.squares[:, k]
+        return n, events, None if self.squares is None else self.squares[:, k]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -51,18 +52,18 @@ class StratumCounts:
     ----------
     n_treatment, events_treatment, n_control, events_control : float array (Q, R)
         Participants, and sums of outcomes.
-    squares_treatment, squares_control : float array (Q, R)
-        Sums of squared outcomes.
+    squares_treatment, squares_control : float array (Q, R) or None
+        Sums of squared outcomes; None for a binary outcome.
     of_group : tuple of int array
         For each group, its strata.
     """
 
     n_treatment: FloatArray
     events_treatment: FloatArray
-    squares_treatment: FloatArray
+    squares_treatment: FloatArray | None
     n_control: FloatArray
     events_control: FloatArray
-    squares_control: FloatArray
+    squares_control: FloatArray | None
     of_group: tuple[IntArray, ...]
 
 
@@ -70,15 +71,12 @@ def collapse(
     counts: CellCounts, treatment: str, control: str, populations: Populations, factors: Sequence[str]
 ) -> StratumCounts:
     """Add up cells to the strata that ``factors`` form within each group."""
-    columns = (*counts.of_arm(treatment), *counts.of_arm(control))
+    columns: tuple[Any, ...] = (*counts.of_arm(treatment), *counts.of_arm(control))
     member, of_group = _strata_of_groups(counts.cells, populations, tuple(factors))
     if member is not None:
-        n1, y1, s1, n0, y0, s0 = columns
-        binary = s1 is y1
-        n1, y1, n0, y0 = (_add_up(member, values) for values in (n1, y1, n0, y0))
-        s1, s0 = (y1, y0) if binary else (_add_up(member, s1), _add_up(member, s0))
-        columns = (n1, y1, s1, n0, y0, s0)
-    return StratumCounts(*columns, of_group)
+        columns = tuple(None if values is None else _add_up(member, values) for values in columns)
+    n1, events1, squares1, n0, events0, squares0 = columns
+    return StratumCounts(n1, events1, squares1, n0, events0, squares0, of_group)
 
 
 def _add_up(member: tuple[IntArray, ...], values: FloatArray) -> FloatArray:
@@ -165,9 +163,9 @@ def with_interactions(
     return Estimates(estimate, standard_error, statistic, degrees_of_freedom, status)
 
 
-def variance_of(mean: FloatArray, squares: FloatArray, n: FloatArray) -> FloatArray:
-    """Return the variance of the outcome, p (1 - p) for a binary one; 0 without participants."""
-    return np.asarray(share(squares, n) - mean**2)
+def variance_of(mean: FloatArray, squares: FloatArray | None, n: FloatArray) -> FloatArray:
+    """Return the variance of the outcome, p (1 - p) for a binary one (no squares)."""
+    return np.asarray(mean * (1 - mean) if squares is None else share(squares, n) - mean**2)
 
 
 def share(events: FloatArray, n: FloatArray) -> FloatArray:

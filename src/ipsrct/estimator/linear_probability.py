@@ -104,6 +104,10 @@ class _Moments:
 def _moments(strata: StratumCounts, part: slice) -> _Moments:
     arm_n = np.stack([strata.n_treatment[:, part], strata.n_control[:, part]])
     risk = share(np.stack([strata.events_treatment[:, part], strata.events_control[:, part]]), arm_n)
+    first, second = strata.squares_treatment, strata.squares_control
+    squares = None
+    if first is not None and second is not None:
+        squares = np.stack([first[:, part], second[:, part]])
     n = arm_n[0] + arm_n[1]
     inverse_n = 1 / np.maximum(n, 1.0)
     weight = arm_n[0] * arm_n[1] * inverse_n
@@ -114,9 +118,7 @@ def _moments(strata: StratumCounts, part: slice) -> _Moments:
         difference=risk[0] - risk[1],
         centred=centred,
         scale=centred * arm_n,
-        spread=variance_of(
-            risk, np.stack([strata.squares_treatment[:, part], strata.squares_control[:, part]]), arm_n
-        ),
+        spread=variance_of(risk, squares, arm_n),
         # In a stratum with one arm nothing is estimated; 2 keeps its zero terms from being 0 / 0.
         unexplained=np.where(weight > 0, 1 - inverse_n, 2.0),
     )
