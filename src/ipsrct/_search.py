@@ -27,7 +27,7 @@ _LOOK_BELOW_SMOOTH = 4
 _NEAR = 0.05
 _PILOT = 1_000
 _ROUNDS = 5
-_SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
+SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Searcher:
     def _sums(self, n: int) -> dict[str, np.ndarray]:
         """Simulate trials of n participants, once for each n."""
         if n not in self._known:
-            scenario = self._scenario.resized(n, _SEARCH_REPLICATES[self._route])
+            scenario = self._scenario.resized(n, SEARCH_REPLICATES[self._route])
             total = simulate_blocks(scenario, self._route, jobs=self._jobs)
             if total.interrupted:
                 raise KeyboardInterrupt
@@ -248,7 +248,7 @@ class Searcher:
         for _ in range(_ROUNDS):
             start = n
             sums = self._sums(start)
-            trials, rejected = _SEARCH_REPLICATES[self._route], float(sums["rejected"][e, m])
+            trials, rejected = SEARCH_REPLICATES[self._route], float(sums["rejected"][e, m])
             power = min(max(rejected / trials, 0.5 / trials), 1 - 0.5 / trials)
             probit, error = float(ndtri(power)), math.sqrt(power * (1 - power) / trials)
             here = self._slope(e, m, start)

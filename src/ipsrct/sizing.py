@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsrct._reading import grid_points
-from ipsrct._search import Answer, Searcher
+from ipsrct._search import SEARCH_REPLICATES, Answer, Searcher
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
@@ -92,5 +92,5 @@ def size(
     order = {label: i for i, label in enumerate(scenario.populations.names)}
     answers.sort(key=lambda a: order[a.population])
     made = provenance(scenario, sorted({a.method for a in answers}), [])
-    made["replicates"] = "20,480 trials by counts or 1,024 by individuals at each size that was tried"
+    made["replicates"] = SEARCH_REPLICATES["individual" if "individual" in made["route"] else "counts"]
     return SizingRun(scenario, tuple(answers), made)
