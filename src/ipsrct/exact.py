@@ -35,7 +35,7 @@ _EVERYBODY = CellTable((), (), np.ones(1))
 _ALL = Populations(("all",), ("all",), np.ones((1, 1), dtype=np.bool_), np.empty((0, 2), dtype=np.intp))
 LARGEST = 20_000
 # Parts of this many numbers are reused by the allocator and stay in the second-level cache.
-_CACHED_NUMBERS = 12_288
+_CACHED_NUMBERS = 8_192
 _NEGLIGIBLE = 1e-13
 _STANDARD_DEVIATIONS = 9.0
 
@@ -155,14 +155,17 @@ def _every_result(
     rows = max(1, _CACHED_NUMBERS // len(events[1]))
     least = _NEGLIGIBLE / (len(events[0]) * len(events[1]))
     for start in range(0, len(events[0]), rows):
-        part = slice(start, start + rows)
-        joint = np.outer(masses[0][part], masses[1]).ravel()
-        kept = np.flatnonzero(joint > least)
-        if kept.size:
-            first, second = np.divmod(kept, len(events[1]))
-            grid = np.stack([events[0][part].take(first), events[1].take(second)])[None].astype(np.float64)
+        first, mass = events[0][start : start + rows], masses[0][start : start + rows]
+        columns = np.flatnonzero(masses[1] * mass.max() > least)
+        if columns.size:
+            near = slice(columns[0], columns[-1] + 1)
+            second = events[1][near]
+            pairs = np.empty((2, len(first), len(second)))
+            pairs[0], pairs[1] = first[:, None], second
+            grid = pairs.reshape(1, 2, -1)
             n = np.broadcast_to(np.array(sizes, dtype=np.float64)[None, :, None], grid.shape)
-            yield CellCounts(_EVERYBODY, scenario.arm_names, n, grid), joint.take(kept)
+            weight = np.outer(mass, masses[1][near]).ravel()
+            yield CellCounts(_EVERYBODY, scenario.arm_names, n, grid), weight
 
 
 def _support(n: int, risk: float) -> IntArray:
