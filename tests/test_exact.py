@@ -167,3 +167,18 @@ def test_mixed_risks_are_valid_without_strata():
     label = "difference_in_proportions_unpooled"
     exact, counts = (simulate(scenario, route=r).find("power", label) for r in ("exact", "counts"))
     assert abs(exact.value - counts.value) < 4 * counts.mc_standard_error
+
+
+def test_rare_events_are_not_cut_off():
+    """2,000 + 1,000 participants at 0.5 and 0.1 per cent: the tail of a skewed binomial, against all pairs."""
+    changes = {"assumptions.outcome.control_risk": 0.001, "assumptions.outcome.effect": 0.004}
+    scenario = with_estimators(_small(3000).with_changes(changes), UNPOOLED)
+    n1, n0 = 2000, 1000
+    a, b = np.arange(n1 + 1)[:, None] / n1, np.arange(n0 + 1) / n0
+    weight = np.outer(binom.pmf(np.arange(n1 + 1), n1, 0.005), binom.pmf(np.arange(n0 + 1), n0, 0.001))
+    error = np.sqrt(a * (1 - a) / n1 + b * (1 - b) / n0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rejected = np.abs(a - b) / error > 1.959963984540054
+    expected = weight[rejected & (error > 0)].sum() / weight[error > 0].sum()
+    found = simulate(scenario, route="exact").find("power", "difference_in_proportions_unpooled").value
+    assert found == pytest.approx(expected, abs=1e-12)

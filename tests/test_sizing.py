@@ -173,3 +173,26 @@ def test_large_sizes_are_found_by_formula_and_simulation(ips_ung):
     formula, simulated = size(scenario, [0.8]).answers
     assert (formula.method, simulated.method) == ("formula", "counts")
     assert simulated.n_low < formula.n_total < simulated.n_high
+
+
+@pytest.mark.parametrize(("control", "effect"), [(0.05, 0.9), (0.01, 0.97)])
+def test_huge_effects_have_a_smallest_size(control, effect):
+    """The formula starts where no trial can be analysed and power is 0, which has no probit."""
+    changes = {
+        "design.arms.0.allocation_weight": 2,
+        "design.arms.1.allocation_weight": 1,
+        "design.randomisation.block_sizes": [3],
+        "assumptions.outcome.control_risk": control,
+        "assumptions.outcome.effect": effect,
+    }
+    scenario = with_estimators(read_scenario("seed", changes), UNPOOLED)
+    answer = next(a for a in size(scenario, [0.8]).answers if a.method == "exact")
+    assert answer.power >= 0.8
+    smaller = range(3, answer.n_total, 3)
+    assert all(exact_power(scenario.resized(n), 0) < 0.8 for n in smaller)
+
+
+def test_planned_size_beyond_enumeration_does_not_change_the_answer(ips_ung):
+    few = {"analysis.subgroups": [], "analysis.interactions": []}
+    answers = size(ips_ung.with_changes(few | {"design.n_participants": 50_000}), [0.8]).answers
+    assert [(a.method, a.n_total) for a in answers[:2]] == [("formula", 1364), ("exact", 1360)]

@@ -26,6 +26,8 @@ _LOOK_BELOW = 20
 _LOOK_BELOW_SMOOTH = 4
 _NEAR = 0.05
 _PILOT = 1_000
+# Power of 0 and 1 has no probit.
+_LEAST_POWER = 1e-9
 _ROUNDS = 5
 SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
 
@@ -76,13 +78,15 @@ class Searcher:
         self._labels = [e.label for e in scenario.analysis.estimator_list]
         self._true_value = true_values(scenario)
         self._unit = sum(scenario.design.weights)
-        reasons = why_not_exact(scenario)
-        self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
-        self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(scenario))
-        self._known: dict[int, dict[str, np.ndarray]] = {}
-        self._known_power: dict[tuple[int, int], float] = {}
         # Large enough for every subgroup to be estimated, whatever size was planned.
         self._pilot_n = self._round_up(_PILOT)
+        reasons = why_not_exact(scenario.resized(self._pilot_n))
+        self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
+        self._route = cast(
+            SimulatedRoute, "counts" if self._exact else choose_route(scenario.resized(self._pilot_n))
+        )
+        self._known: dict[int, dict[str, np.ndarray]] = {}
+        self._known_power: dict[tuple[int, int], float] = {}
 
     def answers(self, target: float) -> Iterator[Answer]:
         """Yield the answers to one target, for every population and estimator."""
@@ -169,7 +173,8 @@ class Searcher:
         """
         n, slope = guess, self._slope(e, 0, self._pilot_n)
         for _ in range(_ROUNDS):
-            distance = float(ndtri(target) - ndtri(self._exact_power(n, e))) / slope
+            inside = min(max(self._exact_power(n, e), _LEAST_POWER), 1 - _LEAST_POWER)
+            distance = float(ndtri(target) - ndtri(inside)) / slope
             step = self._round_up(max(math.sqrt(n) + distance, 0.0) ** 2) - n
             if abs(step) <= self._unit:
                 break

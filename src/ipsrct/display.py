@@ -68,7 +68,8 @@ def _caveats(scenario: Scenario) -> Iterator[str]:
     yield from scenario.assumptions.outcome_model.caveats()
     for path, quantity in quantities(scenario):
         if quantity.assumed:
-            name = path.rsplit(".", 1)[-1].replace("_", " ")
+            *_, key = (part for part in path.split(".") if not part.isdigit())
+            name = key.replace("_", " ")
             known = quantity.low is not None and quantity.high is not None
             interval = f", in a range of {quantity.low:g} to {quantity.high:g}" if known else ""
             yield f"The {name} of {quantity.value:g} is assumed{interval}: {quantity.assumed}."
@@ -87,14 +88,10 @@ def simulation(run: SimulationRun) -> str:
         scenario = run.scenario.with_changes(at) if at else run.scenario
         parts += [f"\nAt {_coordinates(at)}:"] if at else []
         parts += [_power_sentence(scenario, rows)]
-        parts += (
-            [f"Scenario {run.scenario.name}: {run.scenario.title}.", *_caveats(scenario)] if not i else []
-        )
+        parts += _basis(scenario) if not i else []
         parts += [*_tables(scenario, rows), *_comparisons(rows)]
         if (abs(true_values(scenario)) < 1e-12).any():
-            parts.append(
-                "\nWhere the effect is 0, no difference is assumed and the power is the type I error."
-            )
+            parts.append("\nWhere the effect is 0, no difference is assumed: its power is the type I error.")
     if run.provenance["not_available_by_this_route"]:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
     made = run.provenance
@@ -190,9 +187,7 @@ def sizes(run: SizingRun) -> str:
         answers = [answer for answer in run.answers if answer.at == at]
         parts += [f"\nAt {_coordinates(at)}:"] if at else []
         parts += [_size_sentence(scenario, answers, t) for t in sorted({a.target_power for a in answers})]
-        parts += (
-            [f"Scenario {run.scenario.name}: {run.scenario.title}.", *_caveats(scenario)] if not i else []
-        )
+        parts += _basis(scenario) if not i else []
         parts += _size_tables(scenario, answers)
         notes = {f"{_label(scenario, a.population)}: {a.note}" for a in answers if a.n_total is None}
         parts += ["\n" + "\n".join(sorted(notes))] if notes else []

@@ -36,7 +36,7 @@ _ALL = Populations(("all",), ("all",), np.ones((1, 1), dtype=np.bool_), np.empty
 LARGEST = 20_000
 # Parts of this many numbers are reused by the allocator and stay in the second-level cache.
 _CACHED_NUMBERS = 8_192
-_NEGLIGIBLE = 1e-13
+_NEGLIGIBLE, _IMPOSSIBLE = 1e-13, 1e-18
 _STANDARD_DEVIATIONS = 9.0
 
 
@@ -87,8 +87,9 @@ def _has_fixed_cells(scenario: Scenario) -> bool:
 def enumerate_trials(scenario: Scenario) -> Accumulator:
     """Add up every possible result with its probability.
 
-    Each arm's events are cut 9 standard deviations (and 40 events) from their mean; pairs that together
-    are less probable than 1e-13, and arm sizes less probable than that, are left out.
+    Each arm's events are cut 9 standard deviations and 40 events from their mean, and where a count is less
+    probable than 1e-18; pairs that together are less probable than 1e-13, and arm sizes less probable than
+    that, are left out.
 
     Raises
     ------
@@ -152,6 +153,9 @@ def _every_result(
     """Yield every pair of event counts, (1, 2, P), with its probability, (P,), in parts."""
     events = [_support(n, float(risk)) for n, risk in zip(sizes, risks, strict=True)]
     masses = [_binomial(x, n, float(risk)) for x, n, risk in zip(events, sizes, risks, strict=True)]
+    possible = [mass > _IMPOSSIBLE for mass in masses]
+    events = [x[kept] for x, kept in zip(events, possible, strict=True)]
+    masses = [mass[kept] for mass, kept in zip(masses, possible, strict=True)]
     rows = max(1, _CACHED_NUMBERS // len(events[1]))
     least = _NEGLIGIBLE / (len(events[0]) * len(events[1]))
     for start in range(0, len(events[0]), rows):
@@ -169,7 +173,7 @@ def _every_result(
 
 
 def _support(n: int, risk: float) -> IntArray:
-    mean, spread = n * risk, _STANDARD_DEVIATIONS * np.sqrt(n * risk * (1 - risk)) + 40 * (n < 400)
+    mean, spread = n * risk, _STANDARD_DEVIATIONS * np.sqrt(n * risk * (1 - risk)) + 40
     return np.arange(max(0, int(mean - spread)), min(n, int(np.ceil(mean + spread))) + 1)
 
 
