@@ -170,7 +170,7 @@ def test_mixed_risks_are_valid_without_strata():
 
 
 def test_rare_events_are_not_cut_off():
-    """2,000 + 1,000 participants at 0.5 and 0.1 per cent: the tail of a skewed binomial, against all pairs."""
+    """2,000 + 1,000 participants at 0.5 and 0.1 per cent: tails of skewed binomials, against all pairs."""
     changes = {"assumptions.outcome.control_risk": 0.001, "assumptions.outcome.effect": 0.004}
     scenario = with_estimators(_small(3000).with_changes(changes), UNPOOLED)
     n1, n0 = 2000, 1000

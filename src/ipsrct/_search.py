@@ -80,11 +80,10 @@ class Searcher:
         self._unit = sum(scenario.design.weights)
         # Large enough for every subgroup to be estimated, whatever size was planned.
         self._pilot_n = self._round_up(_PILOT)
-        reasons = why_not_exact(scenario.resized(self._pilot_n))
+        pilot = scenario.resized(self._pilot_n)
+        reasons = why_not_exact(pilot)
         self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
-        self._route = cast(
-            SimulatedRoute, "counts" if self._exact else choose_route(scenario.resized(self._pilot_n))
-        )
+        self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(pilot))
         self._known: dict[int, dict[str, np.ndarray]] = {}
         self._known_power: dict[tuple[int, int], float] = {}
 
