@@ -110,6 +110,11 @@ def _arm_faults(reader: _Reader) -> Iterator[Fault]:
         if weights and isinstance(size, int) and unit and size % unit:
             path = f"design.randomisation.block_sizes.{i}"
             yield Fault(path, f"must be a multiple of {unit}, the sum of the allocation weights, got {size}")
+    scheme = _parsed("randomisation", reader.table("design.randomisation"))
+    if scheme is not None and weights and all(isinstance(w, int) and w > 0 for w in weights):
+        reason = scheme.why_not_weights(tuple(weights))
+        if reason:
+            yield Fault("design.randomisation", reason)
     n = reader.at("design.n_participants")
     if isinstance(n, int) and 2 <= n < len(arms):
         yield Fault("design.n_participants", f"must be at least the number of arms, {len(arms)}, got {n}")

@@ -11,8 +11,9 @@ from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
 from ipsrct._inverse_cdf import draw_binomial
 from ipsrct._streams import Streams
+from ipsrct.protocols import CountableScheme
 from ipsrct.scenario import Scenario
-from ipsrct.trial import SERVICE, CellCounts, Estimates, FloatArray, IntArray
+from ipsrct.trial import SERVICE, CellCounts, Estimates, Trial
 
 SimulatedRoute = Literal["counts", "individual"]
 # Part of what a seed means: the interpreter's overhead is paid once a block, and a block of counts stays
@@ -29,9 +30,9 @@ def run_block(
 
     The scenario and its null version share every draw.
     """
-    draw = _counts if route == "counts" else _individuals
-    counts = draw(scenario, Streams(scenario.simulation.seed), block, null)
-    estimand = scenario.analysis.estimand
+    streams, estimand = Streams(scenario.simulation.seed), scenario.analysis.estimand
+    trial = None if route == "counts" else _individuals(scenario, streams, block, null)
+    counts = trial.counts if trial else _counts(scenario, streams, block, null)
     return tuple(
         estimator.estimate_counts(counts, estimand.treatment, estimand.control, scenario.populations)
         for estimator in scenario.analysis.estimator_list
@@ -54,6 +55,7 @@ def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> Cel
 def _arm_counts(scenario: Scenario, cell_sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return participants by cell and arm, (C, K, R): strata first, then the cells in them."""
     scheme, weights = scenario.design.scheme, scenario.design.weights
+    assert isinstance(scheme, CountableScheme)  # why_no_counts has seen to it
     stratum = scenario.assumptions.cohort_model.cells().stratum_index(scheme.strata_factors)
     n_strata = int(stratum.max()) + 1
     if n_strata == len(cell_sizes):
@@ -66,35 +68,25 @@ def _arm_counts(scenario: Scenario, cell_sizes: np.ndarray, rng: np.random.Gener
     return n
 
 
-def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -> CellCounts:
-    """Draw participants one by one, and count them."""
+def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -> Trial:
+    """Draw participants one by one."""
     design, assumptions = scenario.design, scenario.assumptions
-    size = BLOCK_SIZE["individual"]
     cohort = assumptions.cohort_model.draw(
-        design.n_participants, size, streams.rng("individual/cohort", block)
+        design.n_participants, BLOCK_SIZE["individual"], streams.rng("individual/cohort", block)
     )
     assignment = design.scheme.assign(cohort, design.weights, streams.rng("individual/randomisation", block))
     outcome = assumptions.outcome_model.under_null() if null else assumptions.outcome_model
     rng = streams.rng("individual/outcome", block)
     outcomes = outcome.draw(cohort, assignment, scenario.treated, rng)
-    n_cells, n_arms = cohort.cells.size, len(design.weights)
-    row = np.arange(size)[:, None] * n_cells * n_arms + cohort.cell * n_arms + assignment.arm
-    total = size * n_cells * n_arms
-
-    def by_cell(weight: FloatArray | None, rows: IntArray = row) -> np.ndarray:
-        sums = np.bincount(rows.ravel(), None if weight is None else weight.ravel(), minlength=total)
-        return np.moveaxis(sums.reshape(size, n_cells, n_arms), 0, -1)
-
-    names = scenario.arm_names
-    if outcomes.y.dtype == np.bool_:
-        return CellCounts(cohort.cells, names, by_cell(None), by_cell(None, row[outcomes.y]))
-    y = outcomes.y.astype(np.float64)
-    return CellCounts(cohort.cells, names, by_cell(None), by_cell(y), by_cell(y**2))
+    return Trial(cohort, assignment, outcomes, scenario.arm_names)
 
 
 def why_no_counts(scenario: Scenario) -> str:
     """Return why the counts route is not valid for a scenario, or an empty string."""
-    if SERVICE in scenario.design.scheme.strata_factors:
+    scheme = scenario.design.scheme
+    if not isinstance(scheme, CountableScheme):
+        return f"randomisation {scheme.kind} goes participant by participant"
+    if SERVICE in scheme.strata_factors:
         return "counts do not know services, and randomisation is stratified by them"
     if scenario.assumptions.outcome_model.unit != "proportion":
         return "the outcome is not yes or no"

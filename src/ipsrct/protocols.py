@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -46,6 +46,14 @@ class RandomisationScheme(Protocol):
 
     def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
         """Assign every participant; ``weights`` are the arms' allocation weights."""
+
+    def why_not_weights(self, weights: tuple[int, ...]) -> str:
+        """Return why the scheme cannot give these allocation weights, or an empty string."""
+
+
+@runtime_checkable
+class CountableScheme(RandomisationScheme, Protocol):
+    """A scheme whose counts by stratum and arm can be drawn without its list."""
 
     def assign_counts(
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator

@@ -159,12 +159,13 @@ class Assignment:
     Attributes
     ----------
     arm : int array (R, N)
-    probability : float array (N, K)
-        The exact marginal probability of each arm for the participant in each position.
+    probability : float array (N, K) or None
+        The exact marginal probability of each arm for the participant in each position; None where it
+        depends on the cohort or is not known in closed form.
     """
 
     arm: IntArray
-    probability: FloatArray
+    probability: FloatArray | None
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,44 @@ class Outcomes:
     """
 
     y: BoolArray | FloatArray
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A block of trials, participant by participant.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    assignment : Assignment
+    outcomes : Outcomes
+    arms : tuple of str
+        Names, length K.
+    """
+
+    cohort: Cohort
+    assignment: Assignment
+    outcomes: Outcomes
+    arms: tuple[str, ...]
+
+    @cached_property
+    def counts(self) -> CellCounts:
+        """The block reduced to counts by cell and arm."""
+        cells, y = self.cohort.cells, self.outcomes.y
+        shape = (len(y), cells.size, len(self.arms))
+        first = np.arange(shape[0])[:, None] * (shape[1] * shape[2])
+        row = first + self.cohort.cell.astype(np.intp) * shape[2] + self.assignment.arm
+
+        def by_cell(weight: FloatArray | None, rows: IntArray = row) -> IntArray | FloatArray:
+            weights = None if weight is None else weight.ravel()
+            sums = np.bincount(rows.ravel(), weights, minlength=shape[0] * shape[1] * shape[2])
+            return np.moveaxis(sums.reshape(shape), 0, -1)
+
+        if y.dtype == np.bool_:
+            return CellCounts(cells, self.arms, by_cell(None), by_cell(None, row[y]))
+        values = y.astype(np.float64)
+        squares = by_cell(values**2).astype(np.float64)
+        return CellCounts(cells, self.arms, by_cell(None), by_cell(values), squares)
 
 
 @lru_cache(maxsize=32)

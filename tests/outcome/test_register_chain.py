@@ -122,7 +122,7 @@ def test_baseline_adjustment_gains_precision(persist):
 def test_null_arms_are_alike_and_share_the_draws(persist):
     scenario = unequal(persist).with_changes({"design.n_participants": 90})
     streams = Streams(3)
-    with_effect, without = (_individuals(scenario, streams, 1, null) for null in (False, True))
+    with_effect, without = (_individuals(scenario, streams, 1, null).counts for null in (False, True))
     assert (with_effect.n == without.n).all()
     assert (with_effect.events[:, 1] == without.events[:, 1]).all()
     cells = scenario.assumptions.cohort.cells()

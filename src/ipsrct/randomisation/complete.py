@@ -6,19 +6,14 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct._parts import Part
+from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, IntArray
 
 
-class Complete(Part):
+class Complete(Scheme):
     """A coin, or a die with the allocation's odds, for each participant."""
 
     kind: Literal["complete"]
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """No strata."""
-        return ()
 
     def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
         """Assign each participant independently."""

@@ -6,13 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct._parts import Part
 from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
 from ipsrct.trial import Assignment, Cohort, IntArray
 
 
-class PermutedBlock(Part):
+class PermutedBlock(Scheme):
     """One list of permuted blocks for the whole trial.
 
     Attributes
@@ -24,11 +24,6 @@ class PermutedBlock(Part):
 
     kind: Literal["permuted_block"]
     block_sizes: BlockSizes
-
-    @property
-    def strata_factors(self) -> tuple[str, ...]:
-        """No strata."""
-        return ()
 
     def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
         """Assign participants in the order of their arrival."""

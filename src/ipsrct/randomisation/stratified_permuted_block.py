@@ -8,14 +8,14 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct._parts import Part
 from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, IntArray
 
 BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
 
-class StratifiedPermutedBlock(Part):
+class StratifiedPermutedBlock(Scheme):
     """A list of permuted blocks for each stratum (Zelen, Journal of Chronic Diseases 1974).
 
     Attributes
