@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -17,6 +18,7 @@ from ipsrct.trial import (
     IntArray,
     Outcomes,
     Populations,
+    Trial,
 )
 
 
@@ -88,8 +90,23 @@ class OutcomeModel(Protocol):
         """Return the model with no effect on anybody."""
 
 
+@dataclass(frozen=True)
+class Randomisation:
+    """How a trial was randomised, for analyses that repeat it.
+
+    Attributes
+    ----------
+    scheme : RandomisationScheme
+    weights : tuple of int
+        The arms' allocation weights, length K.
+    """
+
+    scheme: RandomisationScheme
+    weights: tuple[int, ...]
+
+
 class Estimator(Protocol):
-    """Estimates the effect in every population at once."""
+    """Estimates the effect in every population at once, from counts or from participants."""
 
     kind: str
 
@@ -101,7 +118,28 @@ class Estimator(Protocol):
     def strata_factors(self) -> tuple[str, ...]:
         """The factors that the estimator adjusts for."""
 
+
+@runtime_checkable
+class CountsEstimator(Estimator, Protocol):
+    """An estimator for which counts by cell and arm are enough; every route can use it."""
+
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations
     ) -> Estimates:
         """Estimate the risk difference in every population."""
+
+
+@runtime_checkable
+class TrialEstimator(Estimator, Protocol):
+    """An estimator that needs the participants, in their order; only the individual route can use it."""
+
+    def estimate_trial(
+        self,
+        trial: Trial,
+        treatment: str,
+        control: str,
+        populations: Populations,
+        randomisation: Randomisation,
+        rng: np.random.Generator,
+    ) -> Estimates:
+        """Estimate the effect in every population; ``rng`` is the analysis's own, the same for each."""
