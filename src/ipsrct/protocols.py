@@ -63,6 +63,20 @@ class CountableScheme(RandomisationScheme, Protocol):
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
 
 
+@runtime_checkable
+class ListedScheme(RandomisationScheme, Protocol):
+    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
+
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block of the lists; None where it varies or there are no blocks."""
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray | None:
+        """Draw lists of one stratum, (lists, length); None where leftovers do not follow the list."""
+
+
 class OutcomeModel(Protocol):
     """Makes outcomes, and knows the truth behind them.
 
