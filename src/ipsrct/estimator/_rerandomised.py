@@ -41,22 +41,22 @@ class Places:
         y, cell = trial.outcomes.y, trial.cohort.cell
         n_replicates, n_participants = y.shape
         rows = np.arange(n_replicates)[:, None]
+        # numpy sorts integers of up to 16 bits by radix.
+        small = stratum.astype(np.uint8 if n_strata < 2**8 else np.uint16 if n_strata < 2**16 else np.intp)
+        order = np.argsort(small, axis=1, kind="stable")
+        order += rows * n_participants
         size = np.bincount((stratum + rows * n_strata).ravel(), minlength=n_replicates * n_strata)
         size = size.reshape(n_replicates, n_strata)
         longest = -(-size.max(axis=0) // multiple) * multiple
-        # numpy sorts integers of up to 16 bits by radix.
-        small = stratum.astype(np.uint16) if n_strata < 2**16 else stratum
-        order = np.argsort(small, axis=1, kind="stable")
-        order += rows * n_participants
+        total = int(longest.sum())
         # In stratum order, a participant's place is its position plus the places left empty before it.
-        gap = np.cumsum(longest) - longest - (np.cumsum(size, axis=1) - size)
-        place = np.repeat(gap.ravel(), size.ravel()).reshape(y.shape) + np.arange(n_participants)
-        place += rows * int(longest.sum())
-        shape = (n_replicates, int(longest.sum()))
+        gap = np.cumsum(longest) - longest - (np.cumsum(size, axis=1) - size) + rows * total
+        place = np.repeat(gap.ravel(), size.ravel()) + np.tile(np.arange(n_participants), n_replicates)
+        shape = (n_replicates, total)
         exact = np.float32 if y.dtype == np.bool_ else np.float64  # sums of 0 and 1 are exact in 32 bits
-        y_placed, cell_placed = np.zeros(shape, dtype=exact), np.full(shape, -1, dtype=np.int32)
-        y_placed.ravel()[place] = y.ravel()[order]
-        cell_placed.ravel()[place] = cell.ravel()[order]
+        y_placed, cell_placed = np.zeros(shape, dtype=exact), np.full(shape, -1, dtype=np.int16)
+        y_placed.reshape(-1)[place] = y.take(order.ravel())
+        cell_placed.reshape(-1)[place] = cell.take(order.ravel())
         return cls(longest, size, y_placed, cell_placed)
 
 
@@ -102,19 +102,21 @@ def rerandomised(
 def _by_lists(places: Places, treated: BoolArray, atom: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return the counts of all replicates under all lists, (B, L), as matrix products."""
     y, lists = places.y, treated.astype(places.y.dtype)
-    placed = np.append(atom, -1)[places.cell]
+    placed = np.append(atom, -1).take(places.cell)
     n_atoms = int(atom.max()) + 1
     n = np.empty((n_atoms, len(y), len(lists)), dtype=y.dtype)
     events = np.empty_like(n)
     for a in range(n_atoms):
         present = placed == a
-        used = present.any(axis=0)
-        here, own = present[:, used], lists[:, used]
-        np.matmul(y[:, used] * here, own.T, out=events[a])
+        used = np.flatnonzero(present.any(axis=0))
+        reach = slice(used[0], used[-1] + 1) if used.size else slice(0)
+        here, own = present[:, reach], lists[:, reach]
+        np.matmul(y[:, reach] * here, own.T, out=events[a])
         # Places that are taken in every replicate add the same to each.
         common = here.all(axis=0)
-        np.matmul(here[:, ~common].astype(y.dtype), own[:, ~common].T, out=n[a])
-        n[a] += own[:, common].sum(axis=1)
+        varying = np.flatnonzero(here.any(axis=0) & ~common)
+        np.matmul(here.take(varying, axis=1).astype(y.dtype), own.take(varying, axis=1).T, out=n[a])
+        n[a] += own @ common.astype(y.dtype)
     return n, events
 
 

@@ -183,14 +183,23 @@ def _differences(
     shape = (len(of_group), *n1.shape[1:])
     excess, weight = np.zeros(shape), np.zeros(shape)
     for q, atoms in enumerate(members):
-        own_n, own_x = (values[atoms].sum(axis=0, dtype=np.float64) for values in (n1, x1))
+        own_n, own_x = (_sum(values, atoms) for values in (n1, x1))
         own_x -= mean[q, :, None] * own_n
-        own_n -= own_n**2 / np.maximum(n[q, :, None], 1.0)
+        own_n *= 1 - own_n / np.maximum(n[q, :, None], 1.0)
         for g, rows in enumerate(of_group):
             if q in rows:
                 excess[g] += own_x
                 weight[g] += own_n
     return np.divide(excess, weight, out=np.zeros(shape), where=weight > 0)
+
+
+def _sum(values: FloatArray, atoms: BoolArray) -> FloatArray:
+    """Return the sum of some rows as a new array of 64 bits; one row is not worth a reduction."""
+    first, *others = np.flatnonzero(atoms)
+    total = values[first].astype(np.float64)
+    for a in others:
+        total += values[a]
+    return np.asarray(total)
 
 
 def _groups_of_whole_strata(

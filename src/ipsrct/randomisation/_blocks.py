@@ -58,7 +58,8 @@ def equal_lists(
     if len(block_sizes) > 1 or arrangements > _MOST_ARRANGEMENTS:
         return block_lists(np.full(n_lists, length), block_sizes, weights, rng)[0][:, :length]
     chosen = rng.integers(arrangements, size=(n_lists, -(-length // size)), dtype=np.uint16)
-    return _arrangements(size, weights)[chosen].reshape(n_lists, -1)[:, :length]
+    # "clip" is the mode of ``take`` without a check of bounds; ``[chosen]`` is ten times as slow.
+    return _arrangements(size, weights).take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
 
 
 @lru_cache(maxsize=32)
