@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from ipsrct.protocols import ListedScheme, Randomisation
 from ipsrct.trial import BoolArray, Cohort, FloatArray, IntArray, Trial
 
+# Lists drawn at once: with some thousand places they stay in the second-level cache.
+_LISTS = 100
 # Rows of participants that a scheme without lists is asked for at once.
 _ROWS = 2_048
 
@@ -89,35 +93,81 @@ def rerandomised(
     -------
     n, events : float array (A, R, B)
     """
-    scheme, weights = randomisation.scheme, randomisation.weights
+    scheme = randomisation.scheme
     if isinstance(scheme, ListedScheme):
         places = Places.of(trial, scheme.strata_factors)
-        lists = [scheme.draw_lists(n_rerandomisations, n, weights, rng) for n in places.longest.tolist()]
-        drawn = [arms == treatment for arms in lists if arms is not None]
-        if len(drawn) == len(lists):
-            return _by_lists(places, np.concatenate(drawn, axis=1), atom)
+        lists = _drawn(scheme, places.longest, randomisation.weights, n_rerandomisations, rng)
+        first = next(lists)
+        if first is not None:
+            treated = (arms == treatment for arms in chain([first], lists) if arms is not None)
+            return _by_lists(places, treated, n_rerandomisations, atom)
     return _by_assigning(trial, treatment, atom, randomisation, n_rerandomisations, rng)
 
 
-def _by_lists(places: Places, treated: BoolArray, atom: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return the counts of all replicates under all lists, (B, L), as matrix products."""
-    y, lists = places.y, treated.astype(places.y.dtype)
+def _drawn(
+    scheme: ListedScheme,
+    lengths: IntArray,
+    weights: tuple[int, ...],
+    n_rerandomisations: int,
+    rng: np.random.Generator,
+) -> Iterator[IntArray | None]:
+    """Yield the lists of all strata side by side, (lists, L), some re-randomisations at a time."""
+    for start in range(0, n_rerandomisations, _LISTS):
+        times = min(_LISTS, n_rerandomisations - start)
+        lists = [scheme.draw_lists(times, length, weights, rng) for length in lengths.tolist()]
+        own = [arms for arms in lists if arms is not None]
+        yield np.concatenate(own, axis=1) if len(own) == len(lists) else None
+
+
+def _by_lists(
+    places: Places, treated: Iterator[BoolArray], n_rerandomisations: int, atom: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the counts of all replicates under all lists as matrix products."""
+    y, start = places.y, 0
     placed = np.append(atom, -1).take(places.cell)
-    n_atoms = int(atom.max()) + 1
-    n = np.empty((n_atoms, len(y), len(lists)), dtype=y.dtype)
+    classes = [_Class.of(placed == a, y) for a in range(int(atom.max()) + 1)]
+    n = np.empty((len(classes), len(y), n_rerandomisations), dtype=y.dtype)
     events = np.empty_like(n)
-    for a in range(n_atoms):
-        present = placed == a
-        used = np.flatnonzero(present.any(axis=0))
-        reach = slice(used[0], used[-1] + 1) if used.size else slice(0)
-        here, own = present[:, reach], lists[:, reach]
-        np.matmul(y[:, reach] * here, own.T, out=events[a])
-        # Places that are taken in every replicate add the same to each.
-        common = here.all(axis=0)
-        varying = np.flatnonzero(here.any(axis=0) & ~common)
-        np.matmul(here.take(varying, axis=1).astype(y.dtype), own.take(varying, axis=1).T, out=n[a])
-        n[a] += own @ common.astype(y.dtype)
+    for lists in treated:
+        own = lists.astype(y.dtype)
+        now = slice(start, start := start + len(own))
+        for a, c in enumerate(classes):
+            events[a, :, now] = c.y @ own[:, c.reach].T
+            n[a, :, now] = c.varying @ own.take(c.varying_places, axis=1).T
+            n[a, :, now] += own @ c.common
     return n, events
+
+
+@dataclass(frozen=True)
+class _Class:
+    """The places of one class of participants, and what is summed there.
+
+    Attributes
+    ----------
+    reach : slice
+        From the first place used to the last.
+    y : float array (R, places in reach)
+    common : float array (L,)
+        1 at places that are taken in every replicate, which add the same to each.
+    varying_places : int array
+    varying : float array (R, varying places)
+    """
+
+    reach: slice
+    y: FloatArray
+    common: FloatArray
+    varying_places: IntArray
+    varying: FloatArray
+
+    @classmethod
+    def of(cls, present: BoolArray, y: FloatArray) -> _Class:
+        used, common = present.any(axis=0), present.all(axis=0)
+        ends = np.flatnonzero(used)[[0, -1]] if used.any() else (0, -1)
+        reach = slice(int(ends[0]), int(ends[1]) + 1)
+        places = np.flatnonzero(used & ~common)
+        varying = present.take(places, axis=1).astype(y.dtype)
+        own_y = np.asarray(y[:, reach] * present[:, reach])
+        return cls(reach, own_y, np.asarray(common, dtype=y.dtype), places, varying)
 
 
 def _by_assigning(

@@ -96,7 +96,8 @@ def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
     """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
     flat = key.reshape(-1)
     size = np.bincount(flat, minlength=n_keys)
-    order = np.argsort(flat, kind="stable")
+    # numpy sorts integers of up to 16 bits by radix.
+    order = np.argsort(flat.astype(np.uint16) if n_keys <= 2**16 else flat, kind="stable")
     rank = np.empty(len(flat), dtype=np.intp)
     rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
     return rank.reshape(key.shape), size
