@@ -64,7 +64,7 @@ class CountableScheme(RandomisationScheme, Protocol):
 
 
 @runtime_checkable
-class ListedScheme(RandomisationScheme, Protocol):
+class ListDrawingScheme(RandomisationScheme, Protocol):
     """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
 
     @property

@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from ipsrct.protocols import ListedScheme, Randomisation
+from ipsrct.protocols import ListDrawingScheme, Randomisation
 from ipsrct.trial import BoolArray, Cohort, FloatArray, IntArray, Trial
 
 # Lists drawn at once: with some thousand places they stay in the second-level cache.
@@ -94,7 +94,7 @@ def rerandomised(
     n, events : float array (A, R, B)
     """
     scheme = randomisation.scheme
-    if isinstance(scheme, ListedScheme):
+    if isinstance(scheme, ListDrawingScheme):
         places = Places.of(trial, scheme.strata_factors)
         lists = _drawn(scheme, places.longest, randomisation.weights, n_rerandomisations, rng)
         first = next(lists)
@@ -105,7 +105,7 @@ def rerandomised(
 
 
 def _drawn(
-    scheme: ListedScheme,
+    scheme: ListDrawingScheme,
     lengths: IntArray,
     weights: tuple[int, ...],
     n_rerandomisations: int,
