@@ -258,10 +258,15 @@ def _every_assignment(n_blocks_of_3):
     return np.array([sum(chosen, ()) for chosen in product(orders, repeat=n_blocks_of_3)])
 
 
-@pytest.mark.parametrize("y", ["110100", "111000", "100000", "110110"])
-@pytest.mark.parametrize("factors", [(), ("sex",)])
-@pytest.mark.parametrize("way", ["automatic", "monte_carlo"])
-def test_p_value_is_exactly_valid(ips_ung, y, factors, way):
+@pytest.mark.parametrize(
+    ("way", "y", "factors"),
+    [
+        *product(["automatic"], ["110100", "111000", "100000", "110110"], [(), ("sex",)]),
+        ("monte_carlo", "110100", ()),
+        ("monte_carlo", "110110", ("sex",)),
+    ],
+)
+def test_p_value_is_exactly_valid(ips_ung, way, y, factors):
     """Two blocks of three at 2:1, every assignment equally likely: P(p <= a) <= a at every a.
 
     The exact p-value's distribution over the nine assignments is enumerated. For the Monte Carlo p-value
