@@ -68,13 +68,17 @@ class ListDrawingScheme(RandomisationScheme, Protocol):
     """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
 
     @property
+    def has_lists(self) -> bool:
+        """Whether these options leave every assignment to the lists."""
+
+    @property
     def block_size(self) -> int | None:
         """The size of every block of the lists; None where it varies or there are no blocks."""
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers do not follow the list."""
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
 
 
 class OutcomeModel(Protocol):

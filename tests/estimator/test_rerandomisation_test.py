@@ -89,13 +89,13 @@ def test_shared_lists_equal_a_plain_loop(ips_ung, factors, randomisation, binary
 
     stratum, n_strata = trial.cohort.stratum(design.scheme.strata_factors)
     longest = [max(int((row == s).sum()) for row in stratum) for s in range(n_strata)]
-    rng = np.random.default_rng(5)
-    lists = [design.scheme.draw_lists(b, length, design.weights, rng) for length in longest]
+    rng = np.random.default_rng(5)  # so few lists serve one trial alone
     of_cell = trial.cohort.cells.stratum_index(factors)
     n_groups, y = len(populations.member), trial.outcomes.y.astype(float)
     for r in range(3):
         arms = np.empty((b + 1, 70), dtype=bool)
         arms[0] = trial.assignment.arm[r] == 0
+        lists = [design.scheme.draw_lists(b, length, design.weights, rng) for length in longest]
         for s in range(n_strata):
             rows = np.flatnonzero(stratum[r] == s)
             arms[1:, rows] = lists[s][:, : len(rows)] == 0
@@ -238,7 +238,7 @@ TINY = CellTable(("sex",), (("men", "women"),), np.array([0.5, 0.5]))
 class _Given:
     """Gives these assignments, (B, 6), as lists of men and then of women."""
 
-    kind, strata_factors, block_size = "given", ("sex",), None
+    kind, strata_factors, has_lists, block_size = "given", ("sex",), True, None
 
     def __init__(self, arms):
         self._lists = iter((arms[:, :3], arms[:, 3:]))

@@ -79,16 +79,19 @@ class StratifiedPermutedBlock(Scheme):
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
     @property
+    def has_lists(self) -> bool:
+        """Whether leftovers are not pooled."""
+        return self.leftovers == "truncate"
+
+    @property
     def block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers are pooled."""
-        if self.leftovers == "pool":
-            return None
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
         return equal_lists(n_lists, length, self.block_sizes, weights, rng)
 
 
