@@ -120,14 +120,16 @@ def simulate_blocks(
     jobs: int = 1,
     backend: str = "threading",
     on_progress: Callable[[int], None] | None = None,
+    done: int = 0,
 ) -> Accumulator:
-    """Simulate all replicates; an interruption returns what is done so far.
+    """Simulate all replicates but the first ``done``; an interruption returns what is done so far.
 
     Results do not depend on ``jobs`` or ``backend``: chunks of blocks are added up in their order.
+    ``done`` must be whole blocks.
     """
     n_replicates = scenario.simulation.replicates
-    n_blocks = -(-n_replicates // BLOCK_SIZE[route])
-    chunks = [range(start, min(start + _CHUNK, n_blocks)) for start in range(0, n_blocks, _CHUNK)]
+    first, n_blocks = done // BLOCK_SIZE[route], -(-n_replicates // BLOCK_SIZE[route])
+    chunks = [range(start, min(start + _CHUNK, n_blocks)) for start in range(first, n_blocks, _CHUNK)]
     total = Accumulator.empty(scenario)
     try:
         for part in _parts(scenario, route, chunks, jobs, backend):
