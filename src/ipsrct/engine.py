@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from ipsrct._streams import Streams
 from ipsrct.protocols import CountableScheme
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE, CellCounts, Estimates, Trial
+
+_T = TypeVar("_T")
 
 SimulatedRoute = Literal["counts", "individual"]
 # Part of what a seed means: the interpreter's overhead is paid once a block, and a block of counts stays
@@ -147,10 +149,18 @@ def _parts(
     scenario: Scenario, route: SimulatedRoute, chunks: list[range], jobs: int, backend: str
 ) -> Iterator[Accumulator]:
     n_replicates = scenario.simulation.replicates
-    if jobs == 1 or len(chunks) == 1:
-        yield from (accumulate(scenario, route, chunk, n_replicates) for chunk in chunks)
+    calls = [(scenario, route, chunk, n_replicates) for chunk in chunks]
+    yield from in_order(accumulate, calls, jobs, backend)
+
+
+def in_order(
+    function: Callable[..., _T], calls: Sequence[tuple[Any, ...]], jobs: int, backend: str = "threading"
+) -> Iterator[_T]:
+    """Yield the function's results in the order of the calls, whatever the number of workers."""
+    if jobs == 1 or len(calls) == 1:
+        yield from (function(*call) for call in calls)
         return
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=jobs, backend=backend, return_as="generator", pre_dispatch="3*n_jobs")
-    yield from parallel(delayed(accumulate)(scenario, route, chunk, n_replicates) for chunk in chunks)
+    yield from parallel(delayed(function)(*call) for call in calls)
