@@ -71,7 +71,7 @@ class InverseTable:
         position[behind] = high
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _binomial_table(probability: float, n_low: int, n_high: int) -> InverseTable:
     """Table of Binomial(n, probability) for n_low <= n < n_high.
 
@@ -107,6 +107,33 @@ def draw_binomial(n: IntArray, probability: FloatArray, rng: np.random.Generator
         if len(rows) == len(n):
             return _invert(n, value, uniform)
         drawn[rows] = _invert(n[rows], value, uniform[rows])
+    return drawn
+
+
+def draw_multinomial(n: IntArray, probability: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw multinomial counts, each category by inversion given the ones before.
+
+    Parameters
+    ----------
+    n : int array (...)
+        Numbers of trials.
+    probability : float array (categories,)
+        Adds up to 1.
+    rng : numpy.random.Generator
+        Exactly one uniform is used for each count but those of the last category.
+
+    Returns
+    -------
+    int array (categories, ...)
+    """
+    drawn = np.empty((len(probability), *n.shape), dtype=np.int32)
+    uniform = rng.random((len(probability) - 1, *n.shape))
+    left, ahead = n.astype(np.int32), 1.0
+    for c, share in enumerate(probability[:-1]):
+        drawn[c] = _invert(left, float(min(share / ahead, 1.0)), uniform[c])
+        left = left - drawn[c]
+        ahead -= share
+    drawn[-1] = left
     return drawn
 
 

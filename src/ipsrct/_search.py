@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import true_values
 from ipsrct._exact_search import LARGEST_ENUMERATED, ExactPower, formula_size, round_up
 from ipsrct._simulated_power import CONFIDENCE_95, LocalPower, SimulatedPower, density, replicates_for
-from ipsrct.engine import SimulatedRoute
+from ipsrct.engine import SimulatedRoute, why_no_counts
 from ipsrct.exact import why_not_exact
 from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario
@@ -112,8 +112,8 @@ class Searcher:
         pilot = scenario.resized(self._pilot_n)
         reasons = why_not_exact(pilot) if route is None else {"exact route": "another was asked for"}
         self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
-        chosen = choose_route(pilot, route)
-        self._route: SimulatedRoute = "counts" if chosen == "exact" else chosen
+        wanted = route or ("individual" if why_no_counts(pilot) else "counts")
+        self._route = cast(SimulatedRoute, choose_route(pilot, wanted))
         self._width = width or DEFAULT_WIDTH[self._route]
         self._simulated = SimulatedPower(scenario, self._route, jobs)
         self._exact_power = ExactPower(scenario)

@@ -36,7 +36,7 @@ class CurvePoint:
     power, mc_standard_error : float
         Over all trials: one that cannot be analysed does not reject.
     difference, difference_mc_standard_error : float or None
-        Power less that of the point before on the last list, on the same trials; None at a line's first point.
+        Power less that of the point before on the last list, on the same trials; None where a line begins.
     unpaired_mc_standard_error : float or None
         What the difference's error would be with random numbers of its own at each point.
     n_replicates, n_failed : int
