@@ -21,6 +21,7 @@ _LARGEST = 1_000_000
 # Large enough for every subgroup to be estimated, whatever size was planned.
 _PILOT = 1_000
 _PILOT_REPLICATES = {"counts": 4_096, "individual": 512}
+_POWER_REPLICATES = {"counts": 20_480, "individual": 2_048}
 _MOST_REPLICATES = {"counts": 400_000, "individual": 40_000}
 # One simulated size serves targets whose sizes lie within this ratio of it.
 _NEAR = 1.25
@@ -140,6 +141,19 @@ class Searcher:
                     else:
                         wanted.append(self._wanted(target, e, m))
         yield from self._search(wanted)
+
+    def power_at(self, n: int, e: int = 0) -> tuple[float, float]:
+        """Return the power of an estimator for everybody at a size, and its Monte Carlo standard error."""
+        if self._labels[e] in self._exact and n <= LARGEST_ENUMERATED:
+            return self._exact_power.at(n, e), 0.0
+        self._simulated.run(n, _POWER_REPLICATES[self._route])
+        line = self._simulated.near(n, e, 0)
+        return float(ndtr(line.probit)), line.error * density(line.probit)
+
+    def variance_at(self, n: int, e: int = 0) -> tuple[float, float]:
+        """Return the variance of an estimate for everybody at a size, and its Monte Carlo standard error."""
+        self._simulated.run(n, _POWER_REPLICATES[self._route])
+        return self._simulated.variance(n, e, 0)
 
     def _answer(
         self, target: float, label: str, population: str, method: str, n: int | None, note: str = ""

@@ -80,13 +80,21 @@ class SimulatedPower:
         else:
             self._totals[n] = added
 
+    def variance(self, n: int, e: int, m: int) -> tuple[float, float]:
+        """Return the variance of the estimate in trials of n, and its Monte Carlo standard error.
+
+        The error is that of normal estimates. NaN where nothing was estimated.
+        """
+        sums = {name: float(values[e, m]) for name, values in self._totals[n].sums.items()}
+        k = sums["estimated"]
+        if not k:
+            return math.nan, math.nan
+        variance = sums["error_squared"] / k - (sums["error"] / k) ** 2
+        return variance, variance * math.sqrt(2 / k)
+
     def slope(self, n: int, e: int, m: int) -> float:
         """Return the slope of the probit of power from trials of n; NaN where nothing was estimated."""
-        sums = {name: float(values[e, m]) for name, values in self._totals[n].sums.items()}
-        if not sums["estimated"]:
-            return math.nan
-        mean = sums["error"] / sums["estimated"]
-        variance = sums["error_squared"] / sums["estimated"] - mean**2
+        variance, _ = self.variance(n, e, m)
         return abs(float(self._true_value[m])) / math.sqrt(variance * n) if variance > 0 else math.nan
 
     def near(self, n: int, e: int, m: int) -> LocalPower:
