@@ -52,7 +52,8 @@ class AssuranceRun:
     assurance, mc_standard_error : float
         At the planned size; the error comes from the simulated relative variance.
     ceiling : float
-        The assurance of a trial without end: the prior's probability of an effect above zero.
+        What no size exceeds: the prior's probability of an effect above zero, and of a false positive
+        where there is none.
     relative_variance, relative_variance_mc_standard_error : float
         Variance of the estimate over that of an unadjusted difference between two proportions.
     prior_mean, prior_standard_deviation : float
@@ -148,7 +149,8 @@ def assurance(
     nodes, left_out = prior_nodes(scenario)
     tail, n = scenario.analysis.tail, scenario.design.n_participants
     factor, error = _relative_variance(scenario, jobs)
-    ceiling = float(nodes.weight[nodes.effect > 0].sum())
+    # Where there is no effect at all, a trial of any size succeeds by chance.
+    ceiling = float(nodes.weight[nodes.effect > 0].sum() + tail * nodes.weight[nodes.effect == 0].sum())
     value = nodes.assurance(n, tail, factor)
     slope = (nodes.assurance(n, tail, factor * 1.01) - nodes.assurance(n, tail, factor / 1.01)) / (
         0.02 * factor
@@ -201,7 +203,7 @@ def _component_nodes(c: PriorComponent) -> tuple[FloatArray, FloatArray, FloatAr
 
 
 def _normal(mean: float, spread: float, n: int) -> tuple[FloatArray, FloatArray]:
-    """Return equally spaced nodes with normal weights: the trapezoid rule, exact to rounding for smooth power."""
+    """Return equally spaced nodes with normal weights: the trapezoid rule, exact for smooth power."""
     if spread == 0:
         return np.array([mean]), np.ones(1)
     z = np.linspace(-_REACH, _REACH, n)

@@ -21,6 +21,7 @@ from ipsrct.trial import BoolArray, FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 _REPLICATES = {"counts": 20_480, "individual": 2_048}
 
 
@@ -144,6 +145,13 @@ def power_curve(
     made = provenance(scenario, [route], [])
     made["replicates"] = wanted
     return Curve(scenario, _points(scenario, grid, total, wanted), made)
+
+
+def over_sizes(scenario: Scenario) -> Scenario:
+    """Return the scenario with a list of sizes from half to twice the planned one."""
+    unit, planned = sum(scenario.design.weights), scenario.design.n_participants
+    sizes = {max(1, round(planned * share / unit)) * unit for share in _SHARES}
+    return scenario.with_changes({"design.n_participants": sorted(sizes)})
 
 
 def _block(trials: list[Scenario], route: SimulatedRoute, block: int, wanted: int) -> _Sums:

@@ -55,7 +55,7 @@ class SensitivityRow:
 
 @dataclass(frozen=True)
 class SensitivityRun:
-    """The result of :func:`sensitivity`: the values themselves first, then each range's ends, then joint ends."""
+    """The result of :func:`sensitivity`: the values, then the ends of each range, then joint ends."""
 
     scenario: Scenario
     target_power: float
