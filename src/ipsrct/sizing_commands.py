@@ -183,15 +183,14 @@ def sensitivity(
     as_json: bool,
 ) -> None:
     """Power and sample size over the range of every assumption, one at a time and jointly."""
-    from ipsrct import sensitivity as module
-    from ipsrct import sizing_display, sizing_figures
+    from ipsrct import _sensitivity, sizing_display, sizing_figures
 
     if figure is not None:
         check_target(figure, _FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     _check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
-        run = module.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
+        run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
     _draw(figure, sizing_figures.draw_tornado, run)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
@@ -223,11 +222,10 @@ def assurance(
     as_json: bool,
 ) -> None:
     """How probable success is, averaged over the scenario's prior."""
-    from ipsrct import assurance as module
-    from ipsrct import sizing_display, sizing_figures
+    from ipsrct import _assurance, sizing_display, sizing_figures
 
     if figure is not None:
         check_target(figure, _FIGURES, force)
-    run = module.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
+    run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
     _draw(figure, sizing_figures.draw_assurance, run)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from ipsrct._assurance import AssuranceRun
 from ipsrct._search import Answer
+from ipsrct._sensitivity import SensitivityRow, SensitivityRun
 from ipsrct._text import render, text_table
-from ipsrct.assurance import AssuranceRun
 from ipsrct.curves import Curve
 from ipsrct.detectable import DetectableEffect, DetectableRun
 from ipsrct.display import basis, coordinates, effect_sentence, is_share, percent, population_label
 from ipsrct.scenario import Scenario
-from ipsrct.sensitivity import SensitivityRow, SensitivityRun
 from ipsrct.sizing import SizingRun
 
 

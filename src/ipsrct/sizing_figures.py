@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ipsrct.assurance import AssuranceRun
+from ipsrct._assurance import AssuranceRun
+from ipsrct._sensitivity import SensitivityRun
 from ipsrct.curves import Curve, CurvePoint
 from ipsrct.display import population_label
-from ipsrct.sensitivity import SensitivityRun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def draw_curve(run: Curve, path: Path) -> None:
             f"{key.split('.')[-1]} = {value}" for key, value in point.at.items() if key != axis
         )
         panels.setdefault((point.estimator, others), []).append(point)
-    figure = _figure(5.2 * len(panels), 4.2)
+    figure = _figure(4.2 * len(panels) + 2, 4.2)
     all_axes = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     scenario = run.scenario.with_changes(run.points[0].at)
     groups = scenario.populations.names[: len(scenario.populations.member)]
@@ -62,7 +62,9 @@ def draw_curve(run: Curve, path: Path) -> None:
         )
         axes.axhline(80, color="#999999", linewidth=0.8, linestyle=":")
     all_axes[0].set_ylabel("power, %")
-    all_axes[-1].legend(frameon=False, fontsize=8)
+    figure.legend(
+        *all_axes[0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8
+    )
     figure.savefig(path)
 
 
