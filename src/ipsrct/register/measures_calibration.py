@@ -46,9 +46,9 @@ MEASURE_ANCHORS = (
     gap(("social_assistance", "no_social_assistance"), -10, "fig7_pre", (0.03, 0.015, 0.0, 0.12), True),
     gap(("social_assistance", "no_social_assistance"), -1, "fig7_pre", (0.02, 0.01, 0.0, 0.12), True),
     gap(("social_assistance", "no_social_assistance"), 6, "fig7_post", (0.0, 0.01, -0.03, 0.03), True),
-    gap(("men", "women"), -10, "fig8_pre", (0.012, 0.006, 0.0, 0.03), True),
-    gap(("men", "women"), -3, "fig8_pre", (0.007, 0.004, 0.0, 0.03), True),
-    gap(("men", "women"), 6, "fig8_post", (0.005, 0.01, -0.03, 0.03), True),
+    *(gap(("men", "women"), r, "fig8_pre", (0.012, 0.004, 0.0, 0.03), True) for r in (-16, -10)),
+    *(gap(("men", "women"), r, "fig8_pre", (0.006, 0.003, 0.0, 0.015), True) for r in (-6, -3, -1)),
+    *(gap(("men", "women"), r, "fig8_post", (0.0, 0.008, -0.03, 0.03), True) for r in (6, 12, 18)),
 )
 
 STARTED_DURING = {
