@@ -13,11 +13,12 @@ from ipsrct.register import summary
 from ipsrct.register.calibration import Calibration
 from ipsrct.register.counterfactual import FOLLOW_UP_MONTH, Counterfactual
 from ipsrct.register.draw import Register
+from ipsrct.register.measure_tables import ANY, NOTES
 from ipsrct.register.published import OUTCOMES
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
 from ipsrct.register.summary import Reproduction
 from ipsrct.register.width_test import WidthTest
-from ipsrct.register_json import PHASES, SHOWN_MONTHS, estimate_rows
+from ipsrct.register_json import PHASES, SHOWN_MONTHS, estimate_rows, share_rows
 
 OUTCOME_NAMES = dict(zip(OUTCOMES, ("at least 1 h", "more than 4 h", "more than 10 h"), strict=True))
 _TITLES = {
@@ -57,12 +58,14 @@ def _verdict(result: Reproduction) -> list[str]:
     near = sum(abs(row.z) <= 1 for row in employment)
     low, high = summary.width_ratios(employment)
     worst = max(abs(row.z) for row in measures)
+    far = max(abs(expected - row.share) / row.standard_error for row, expected in result.shares)
     return [
         f"The model's expectation lies inside the published interval for {inside} of {usable} employment "
         f"coefficients and within one standard error for {near}; root mean square difference "
         f"{summary.root_mean_square_z(employment):.2f} standard errors. Classic standard errors are "
         f"{low:.2f} to {high:.2f} times the published ones. Other measures: all {len(measures)} within "
-        f"{worst:.2f} standard errors. Curves: {result.n_anchors_inside} of {len(result.anchors)} anchors "
+        f"{worst:.2f} standard errors; all {len(result.shares)} shares that start one within {far:.2f} "
+        f"binomial standard errors. Curves: {result.n_anchors_inside} of {len(result.anchors)} anchors "
         "inside their ranges."
     ]
 
@@ -91,7 +94,7 @@ def _interval(row: FittedCoefficient) -> str:
     return f"{_shown(row.published.ci_low)} to {_shown(row.published.ci_high)}{mark}"
 
 
-def _fit_tables(result: Reproduction) -> list[Table]:
+def _fit_tables(result: Reproduction) -> list[Table | str]:
     columns = (
         "published",
         "interval",
@@ -101,7 +104,7 @@ def _fit_tables(result: Reproduction) -> list[Table]:
         "SE classic",
         "SE by person",
     )
-    tables = []
+    tables: list[Table | str] = []
     for name, title in _TITLES.items():
         table = text_table(f"\n{title}", "model", *columns)
         for row in (row for row in result.coefficients if row.published.table == name):
@@ -112,20 +115,38 @@ def _fit_tables(result: Reproduction) -> list[Table]:
             values = (_shown(own.estimate), interval, _shown(row.expected), f"{row.z:+.2f}")
             table.add_row(f"{own.model:<4}{what}", *values, *(_shown(error, 2) for error in errors))
         tables.append(table)
-    return [*tables, _counts_table(result), _curves_table(result)]
+    notes = "\n".join(f"- {note}" for note in NOTES)
+    return [*tables, _counts_table(result), _shares_table(result), notes, _curves_table(result)]
 
 
 def _counts_table(result: Reproduction) -> Table:
-    table = text_table(
-        "\nCounts and shares", "what", "group", "published", "expected", "difference, %", "printed in"
-    )
+    table = text_table("\nCounts", "what", "group", "published", "expected", "difference, %", "printed in")
     for count, value in result.counts:
         numbers = (f"{count.published:,.0f}", f"{value:,.1f}", f"{100 * (value / count.published - 1):+.2f}")
         table.add_row(_words(count.name), _words(count.group), *numbers, count.source)
-    for share in result.shares:
-        numbers = (f"{_shown(share.published)} %", f"{_shown(share.expected)} %", "")
-        table.add_row(_words(share.name), _words(share.group), *numbers, share.source)
     return table
+
+
+def _shares_table(result: Reproduction) -> Table:
+    title = "\nPersons who start another measure, per cent (SE: binomial)"
+    columns = ("persons", "published", "SE", "expected", "difference", "printed in")
+    table = text_table(title, "when", "who or what", *columns)
+    for row, expected in result.shares:
+        values = (row.share, row.standard_error, expected)
+        numbers = [_shown(value, digits) for value, digits in zip(values, (1, 2, 1), strict=True)]
+        table.add_row(
+            _words(row.period),
+            _who_or_what(row.group, row.measure),
+            f"{row.started} of {row.persons:,}",
+            *numbers,
+            f"{100 * (expected - row.share):+.2f}",
+            row.source,
+        )
+    return table
+
+
+def _who_or_what(group: str, measure: str) -> str:
+    return _words(group if measure == ANY else measure)
 
 
 def _curves_table(result: Reproduction) -> Table:
@@ -230,6 +251,18 @@ def evaluation(found: Register, estimates: Estimates, file: str, coding: str) ->
             values = (row["coefficient"], row["classic_se"], row["cluster_se"])
             numbers = (*(f"{value:.2f}" for value in values), f"{row['published']:.1f}")
             table.add_row(f"{row['model']:<4}{what}", *numbers)
+        tables.append(table)
+    if shares := share_rows(found):
+        title = "\nPersons who start another measure, per cent"
+        table = text_table(title, "when", "who or what", "persons", "share", "published", "printed in")
+        for row in shares:
+            table.add_row(
+                _words(row["name"].removeprefix("started_measure_")),
+                _who_or_what(row["group"], row["measure"]),
+                f"{row['n_started']} of {row['n_persons']:,}",
+                *("-" if row[key] is None else f"{row[key]:.1f}" for key in ("share", "published")),
+                row["source"] or "-",
+            )
         tables.append(table)
     return render(
         f"{file}: {found.state.shape[0]:,} persons, {found.state.shape[1]} months. {_origin(found)}",
