@@ -14,11 +14,12 @@ from ipsrct.register.calibration import Calibration
 from ipsrct.register.counterfactual import FOLLOW_UP_MONTH, Counterfactual
 from ipsrct.register.draw import Register
 from ipsrct.register.measure_tables import ANY, NOTES
+from ipsrct.register.measure_types import counted_shares
 from ipsrct.register.published import OUTCOMES
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
 from ipsrct.register.summary import Reproduction
 from ipsrct.register.width_test import WidthTest
-from ipsrct.register_json import PHASES, SHOWN_MONTHS, estimate_rows, share_rows
+from ipsrct.register_json import PHASES, SHOWN_MONTHS, estimate_rows
 
 OUTCOME_NAMES = dict(zip(OUTCOMES, ("at least 1 h", "more than 4 h", "more than 10 h"), strict=True))
 _TITLES = {
@@ -252,21 +253,23 @@ def evaluation(found: Register, estimates: Estimates, file: str, coding: str) ->
             numbers = (*(f"{value:.2f}" for value in values), f"{row['published']:.1f}")
             table.add_row(f"{row['model']:<4}{what}", *numbers)
         tables.append(table)
-    if shares := share_rows(found):
-        title = "\nPersons who start another measure, per cent"
-        table = text_table(title, "when", "who or what", "persons", "share", "published", "printed in")
-        for row in shares:
-            table.add_row(
-                _words(row["name"].removeprefix("started_measure_")),
-                _who_or_what(row["group"], row["measure"]),
-                f"{row['n_started']} of {row['n_persons']:,}",
-                *("-" if row[key] is None else f"{row[key]:.1f}" for key in ("share", "published")),
-                row["source"] or "-",
-            )
-        tables.append(table)
+    if found.measure_type is not None:
+        tables.append(_counted_table(found))
     return render(
         f"{file}: {found.state.shape[0]:,} persons, {found.state.shape[1]} months. {_origin(found)}",
         f"Model 1 coded in {coding}s. The standard errors by person are the ones to use. Before and after "
         "is not with and without: see `ipsrct register identify`.",
         *tables,
     )
+
+
+def _counted_table(found: Register) -> Table:
+    title = "\nPersons who start another measure, per cent"
+    table = text_table(title, "when", "who or what", "persons", "share", "published", "printed in")
+    for row in counted_shares(found):
+        printed = ("-", "-") if row.published is None else (_shown(row.published.share), row.published.source)
+        who = _who_or_what(row.group, row.measure)
+        table.add_row(
+            _words(row.period), who, f"{row.started} of {row.persons:,}", _shown(row.share), *printed
+        )
+    return table

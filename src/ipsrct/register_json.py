@@ -14,7 +14,7 @@ from ipsrct.register.calibration import Calibration
 from ipsrct.register.counterfactual import Counterfactual
 from ipsrct.register.draw import Register
 from ipsrct.register.measure_tables import NOTES, PublishedShare
-from ipsrct.register.measure_types import counted_shares
+from ipsrct.register.measure_types import CountedShare, counted_shares
 from ipsrct.register.published import OUTCOMES, published_coefficients
 from ipsrct.register.records import SELECTED_COLUMN, statement
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
@@ -67,13 +67,18 @@ def _coefficient(row: FittedCoefficient) -> dict[str, Any]:
     }
 
 
-def _share(row: PublishedShare, expected: float) -> dict[str, Any]:
+def _started(row: PublishedShare | CountedShare) -> dict[str, Any]:
     return {
         "name": f"started_measure_{row.period}",
         "group": row.group,
         "measure": row.measure,
         "n_started": row.started,
         "n_persons": row.persons,
+    }
+
+
+def _share(row: PublishedShare, expected: float) -> dict[str, Any]:
+    return _started(row) | {
         "published": _points(row.share),
         "standard_error": _points(row.standard_error),
         "expected": _points(expected),
@@ -190,15 +195,11 @@ def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
     ]
 
 
-def share_rows(found: Register) -> list[dict[str, Any]]:
+def _share_rows(found: Register) -> list[dict[str, Any]]:
     """Return Tables 4 to 7 of a register beside the published ones, in per cent; none without measures."""
     return [
-        {
-            "name": f"started_measure_{row.period}",
-            "group": row.group,
-            "measure": row.measure,
-            "n_started": row.started,
-            "n_persons": row.persons,
+        _started(row)
+        | {
             "share": _points(row.share),
             "published": None if row.published is None else _points(row.published.share),
             "source": None if row.published is None else row.published.source,
@@ -229,5 +230,5 @@ def evaluation(found: Register, estimates: Estimates, file: str, coding: str) ->
     """Return the coefficients of one register as JSON."""
     labels = {SELECTED_COLUMN: found.selected, "origin": found.origin}
     rows = {"coefficients": estimate_rows(estimates), "coding": coding, "units": _UNITS}
-    rows |= {"counts": share_rows(found)}
+    rows |= {"counts": _share_rows(found)}
     return _dump(_about(found, file) | labels | rows)
