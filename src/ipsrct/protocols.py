@@ -67,8 +67,12 @@ class CountableScheme(RandomisationScheme, Protocol):
 
 
 @runtime_checkable
-class ListedScheme(RandomisationScheme, Protocol):
+class ListDrawingScheme(RandomisationScheme, Protocol):
     """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether these options leave every assignment to the lists."""
 
     @property
     def block_size(self) -> int | None:
@@ -76,8 +80,8 @@ class ListedScheme(RandomisationScheme, Protocol):
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers do not follow the list."""
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
 
 
 class OutcomeModel(Protocol):

@@ -52,27 +52,24 @@ def equal_lists(
     rng: np.random.Generator,
 ) -> IntArray:
     """Draw allocation lists of one length, (lists, length); blocks of one size come from a table."""
-    size = block_sizes[0]
-    block = np.bincount(_block(size, weights))
-    arrangements = factorial(size) // prod(factorial(count) for count in block.tolist())
-    if len(block_sizes) > 1 or arrangements > _MOST_ARRANGEMENTS:
+    table = _arrangements(block_sizes[0], weights) if len(block_sizes) == 1 else None
+    if table is None:
         return block_lists(np.full(n_lists, length), block_sizes, weights, rng)[0][:, :length]
-    chosen = rng.integers(arrangements, size=(n_lists, -(-length // size)), dtype=np.uint16)
+    n_blocks = -(-length // block_sizes[0])
+    chosen = rng.integers(len(table), size=(n_lists, n_blocks), dtype=np.uint16)
     # "clip" is the mode of ``take`` without a check of bounds; ``[chosen]`` is ten times as slow.
-    return _arrangements(size, weights).take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
+    return table.take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
 
 
 @lru_cache(maxsize=32)
-def _arrangements(size: int, weights: tuple[int, ...]) -> IntArray:
-    """Return every distinct order of a block, (arrangements, size)."""
+def _arrangements(size: int, weights: tuple[int, ...]) -> IntArray | None:
+    """Return every distinct order of a block, (arrangements, size); None where they are too many."""
+    most = [weight * (size // sum(weights)) for weight in weights]
+    if factorial(size) // prod(map(factorial, most)) > _MOST_ARRANGEMENTS:
+        return None
     found: list[list[int]] = [[]]
     for _ in range(size):
-        found = [
-            [*row, arm]
-            for row in found
-            for arm, weight in enumerate(weights)
-            if row.count(arm) < weight * (size // sum(weights))
-        ]
+        found = [[*row, arm] for row in found for arm, n in enumerate(most) if row.count(arm) < n]
     return np.array(found, dtype=np.int8)
 
 

@@ -30,6 +30,11 @@ class Complete(Scheme):
         return np.moveaxis(rng.multinomial(stratum_sizes, share), -1, 1)
 
     @property
+    def has_lists(self) -> bool:
+        """There is one list."""
+        return True
+
+    @property
     def block_size(self) -> None:
         """There are no blocks."""
         return

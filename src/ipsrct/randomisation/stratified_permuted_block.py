@@ -79,16 +79,19 @@ class StratifiedPermutedBlock(Scheme):
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
     @property
+    def has_lists(self) -> bool:
+        """Whether leftovers are not pooled."""
+        return self.leftovers == "truncate"
+
+    @property
     def block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers are pooled."""
-        if self.leftovers == "pool":
-            return None
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
         return equal_lists(n_lists, length, self.block_sizes, weights, rng)
 
 
@@ -96,7 +99,8 @@ def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
     """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
     flat = key.reshape(-1)
     size = np.bincount(flat, minlength=n_keys)
-    order = np.argsort(flat, kind="stable")
+    # numpy sorts integers of up to 16 bits by radix.
+    order = np.argsort(flat.astype(np.uint16) if n_keys <= 2**16 else flat, kind="stable")
     rank = np.empty(len(flat), dtype=np.intp)
     rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
     return rank.reshape(key.shape), size
