@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from math import gcd
+
+import numpy as np
+
 from ipsrct._parts import Part
+from ipsrct.trial import IntArray
 
 
 class Scheme(Part):
@@ -16,3 +21,19 @@ class Scheme(Part):
     def why_not_weights(self, weights: tuple[int, ...]) -> str:  # noqa: ARG002 - kinds that differ use it
         """Return why the scheme cannot give these allocation weights, or an empty string."""
         return ""
+
+
+def reduced(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the same allocation in the smallest whole numbers: 4 and 2 are 2 and 1."""
+    divisor = gcd(*weights)
+    return tuple(weight // divisor for weight in weights)
+
+
+def rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
+    """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
+    flat = key.reshape(-1)
+    size = np.bincount(flat, minlength=n_keys)
+    order = np.argsort(flat, kind="stable")
+    rank = np.empty(len(flat), dtype=np.intp)
+    rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
+    return rank.reshape(key.shape), size

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ipsrct._hypergeometric import spread
 from ipsrct.randomisation._blocks import block_lists, count_table
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, rank_within
 from ipsrct.trial import Assignment, Cohort, IntArray
 
 BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
@@ -46,7 +46,7 @@ class StratifiedPermutedBlock(Scheme):
         stratum, n_strata = cohort.stratum(self.factors)
         n_replicates, n_participants = stratum.shape
         key = stratum + np.arange(n_replicates)[:, None] * n_strata
-        rank, size = _rank_within(key, n_replicates * n_strata)
+        rank, size = rank_within(key, n_replicates * n_strata)
         arms, block_end = block_lists(size, self.block_sizes, weights, rng)
         arm = arms[key, rank]
         if self.leftovers == "pool":
@@ -77,13 +77,3 @@ class StratifiedPermutedBlock(Scheme):
         pooled = left.sum(axis=0)
         arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
-
-
-def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
-    """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
-    flat = key.reshape(-1)
-    size = np.bincount(flat, minlength=n_keys)
-    order = np.argsort(flat, kind="stable")
-    rank = np.empty(len(flat), dtype=np.intp)
-    rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
-    return rank.reshape(key.shape), size
