@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.scenario import Scenario
+    from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
+    "AllocationSequences": "sequences",
     "Answer": "_search",
     "Characteristic": "characteristics",
     "EvidenceError": "errors",
@@ -32,6 +34,7 @@ _WHERE = {
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
+    "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "read_scenario": "_reading",
     "simulate": "characteristics",
@@ -40,6 +43,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllocationSequences",
     "Answer",
     "Characteristic",
     "EvidenceError",
@@ -52,6 +56,7 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "allocation_sequences",
     "evidence",
     "packaged_scenarios",
     "read_scenario",

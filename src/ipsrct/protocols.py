@@ -61,6 +61,14 @@ class CountableScheme(RandomisationScheme, Protocol):
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
 
 
+@runtime_checkable
+class ListedScheme(RandomisationScheme, Protocol):
+    """A scheme that makes a list for the trial or for each stratum, independently of one another."""
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
+
+
 class OutcomeModel(Protocol):
     """Makes outcomes, and knows the truth behind them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, gcd, prod
+from math import comb, gcd, perm, prod
 
 import numpy as np
 
@@ -41,6 +41,31 @@ def block_lists(
             block_end[rows[:, None], places] = start[rows, None]
         active = active[start[active] < lengths[active]]
     return arm, block_end
+
+
+def list_probability(arm: IntArray, block_sizes: tuple[int, ...], weights: tuple[int, ...]) -> FloatArray:
+    """Return the probability of each list, (Q,), for the arms of its participants, (Q, n).
+
+    By recursion over the places where a block may end; the last block may be cut.
+    """
+    n_lists, n = arm.shape
+    ends = np.zeros((n + max(block_sizes), n_lists))
+    ends[0] = 1
+    for start in range(n):
+        for size in block_sizes:
+            part = arm[:, start : start + size]
+            ends[start + size] += ends[start] * _start_of_block(part, size, weights) / len(block_sizes)
+    return np.asarray(ends[n:].sum(axis=0))
+
+
+def _start_of_block(part: IntArray, size: int, weights: tuple[int, ...]) -> FloatArray:
+    """Return the probability that a block of a size begins with the given arms, (Q,)."""
+    probability = np.full(len(part), 1 / perm(size, part.shape[1]))
+    for k, weight in enumerate(weights):
+        places = weight * (size // sum(weights))
+        orders = np.array([float(perm(places, taken)) for taken in range(part.shape[1] + 1)])
+        probability *= orders[(part == k).sum(axis=1)]
+    return probability
 
 
 def _block(size: int, weights: tuple[int, ...]) -> IntArray:

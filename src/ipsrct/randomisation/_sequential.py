@@ -233,7 +233,7 @@ def size_distribution(
         mass = (probability * scheme.allocation_probability(counts, size, weights)).ravel()
         moved = (counts[:, None, :] + np.eye(n_arms, dtype=np.int64)[:, :, None]).reshape(n_arms, -1)
         _, at, state = np.unique(digits @ moved[:-1], return_index=True, return_inverse=True)
-        probability = np.bincount(state.ravel(), mass)
+        probability = np.bincount(state.ravel(), mass).astype(np.float64)
         kept = probability > _IMPOSSIBLE
         counts, probability = moved[:, at[kept]], probability[kept]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Literal
 
@@ -62,8 +63,13 @@ class BlockUrn(SequentialScheme):
         sets = self.block_size // sum(weights)
         if self.factors or prod(sets * weight + 1 for weight in weights) > _MOST_STATES:
             return None
-        marginal = np.empty((n_participants, len(weights)))
-        states = size_distribution(self, weights, n_participants)
-        for row, (counts, probability) in zip(marginal, states, strict=False):
-            row[:] = self.allocation_probability(counts, n_participants, weights) @ probability
-        return marginal
+        return _marginal(self, n_participants, weights)
+
+
+@lru_cache(maxsize=8)
+def _marginal(scheme: BlockUrn, n_participants: int, weights: Weights) -> FloatArray:
+    marginal = np.empty((n_participants, len(weights)))
+    states = size_distribution(scheme, weights, n_participants)
+    for row, (counts, probability) in zip(marginal, states, strict=False):
+        row[:] = scheme.allocation_probability(counts, n_participants, weights) @ probability
+    return marginal

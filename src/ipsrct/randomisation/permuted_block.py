@@ -6,10 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._blocks import block_lists, count_table, list_probability
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
-from ipsrct.trial import Assignment, Cohort, IntArray
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 
 class PermutedBlock(Scheme):
@@ -42,3 +42,7 @@ class PermutedBlock(Scheme):
             return np.asarray(units * np.array(weights)[:, None])
         table = count_table(self.block_sizes, weights)
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
+        return list_probability(arm, self.block_sizes, weights)

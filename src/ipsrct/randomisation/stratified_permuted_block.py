@@ -8,9 +8,10 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.errors import NotAvailableError
+from ipsrct.randomisation._blocks import block_lists, count_table, list_probability
 from ipsrct.randomisation._scheme import Scheme, rank_within
-from ipsrct.trial import Assignment, Cohort, IntArray
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
@@ -77,3 +78,15 @@ class StratifiedPermutedBlock(Scheme):
         pooled = left.sum(axis=0)
         arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each stratum's list, (Q,), for the arms of its participants, (Q, n).
+
+        Raises
+        ------
+        NotAvailableError
+            If leftovers are pooled: strata then share a list.
+        """
+        if self.leftovers == "pool":
+            raise NotAvailableError("strata do not have lists of their own when leftovers are pooled")
+        return list_probability(arm, self.block_sizes, weights)
