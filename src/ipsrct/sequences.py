@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import lcm
 from typing import Any, Literal
 
@@ -82,7 +83,7 @@ class AllocationSequences:
             return sum(float(self.probability @ share) for share in self._convergence())
         children = [self._prefix_probability(length) for length in range(self.arm.shape[1] + 1)]
         total = 0.0
-        for parent, (child, mass) in zip(children, children[1:], strict=False):
+        for parent, (child, mass) in pairwise(children):
             first = np.unique(child, return_index=True)[1]
             best = np.zeros(len(parent[1]))
             np.maximum.at(best, parent[0][first], mass)
@@ -108,14 +109,14 @@ class AllocationSequences:
 
     def _prefix_probability(self, length: int) -> tuple[IntArray, FloatArray]:
         """Return which beginning of a length each sequence has, (Q,), and the beginnings' probabilities."""
-        index = np.cumsum(self._first_difference < length) - (length > 0)
+        index: IntArray = np.cumsum(self._first_difference < length) - (length > 0)
         return index, np.bincount(index, self.probability).astype(np.float64)
 
     @cached_property
     def _first_difference(self) -> IntArray:
         """The first position at which a sequence differs from the one before it, (Q,)."""
         differs = np.diff(self.arm, axis=0, prepend=-1) != 0
-        return differs.argmax(axis=1)
+        return np.asarray(differs.argmax(axis=1))
 
     def _convergence(self) -> Iterator[FloatArray]:
         """Yield the probability that the convergence strategy guesses each position's arm, (Q,)."""
@@ -201,8 +202,6 @@ def _stratum(scheme: RandomisationScheme, n: int, strata: Sequence[Hashable] | N
     if not scheme.strata_factors:
         raise NotAvailableError("strata need a scheme with factors")
     if len(strata) != n:
-        raise NotAvailableError(
-            f"strata must name one stratum for each of {n} participants, got {len(strata)}"
-        )
+        raise NotAvailableError(f"strata must be {n}, one for each participant, got {len(strata)}")
     number = {label: i for i, label in enumerate(dict.fromkeys(strata))}
     return np.array([number[label] for label in strata], dtype=np.intp)
