@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from ipsrct._search import Answer
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.scenario import Scenario
     from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
+    "AllocationProperties": "predictability",
     "AllocationSequences": "sequences",
     "Answer": "_search",
     "Characteristic": "characteristics",
@@ -34,6 +36,7 @@ _WHERE = {
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
+    "allocation_properties": "predictability",
     "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "read_scenario": "_reading",
@@ -43,6 +46,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllocationProperties",
     "AllocationSequences",
     "Answer",
     "Characteristic",
@@ -56,6 +60,7 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "allocation_properties",
     "allocation_sequences",
     "evidence",
     "packaged_scenarios",

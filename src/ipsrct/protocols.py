@@ -69,6 +69,19 @@ class ListedScheme(RandomisationScheme, Protocol):
         """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
 
 
+@runtime_checkable
+class SequentialScheme(RandomisationScheme, Protocol):
+    """A scheme whose next assignment depends on the sizes of the arms alone."""
+
+    def allocation_probability(
+        self, counts: IntArray, size: IntArray | int, weights: tuple[int, ...]
+    ) -> FloatArray:
+        """Return the probability of each arm for the next participant, (K, ...).
+
+        ``counts`` are the arms' sizes so far, (K, ...), and ``size`` the participants of the whole list.
+        """
+
+
 class OutcomeModel(Protocol):
     """Makes outcomes, and knows the truth behind them.
 

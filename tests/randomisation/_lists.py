@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.stats import chisquare
 
-from ipsrct import allocation_sequences
+from ipsrct import allocation_properties, allocation_sequences
 from ipsrct.scenario import Design
 from ipsrct.trial import CellTable, Cohort
 
@@ -92,15 +92,15 @@ def check_frequencies(drawn, expected, draws):
         assert chisquare(observed, wanted).pvalue > 1e-4
 
 
-def trade_off(table, n, weights=(1, 1)):
-    """Exact measures of balance and randomness as Zhao and others (2012) define them, by enumeration."""
-    found = allocation_sequences(table, n, weights)
-    imbalance = found.imbalance()
-    return {
-        "exact_balance": float((found.probability @ (imbalance == 0)).mean()),
-        "final_sd": float(np.sqrt(found.probability @ imbalance[:, -1] ** 2)),
-        "maximum": found.expected_maximum_imbalance(),
-        "entropy": found.entropy / n,
-        "deterministic": found.deterministic_share,
-        "correct_guess": found.expected_correct_guesses() / n,
+def check_trade_off(table, n, **published):
+    """Hold the means over all positions to published simulations: value and tolerance of each measure."""
+    found = allocation_properties(scheme(table), n)
+    got = {
+        "exact_balance": found.exact_balance.mean(),
+        "final_sd": np.sqrt(found.mean_squared_imbalance[-1]),
+        "entropy": found.entropy.mean(),
+        "deterministic": found.deterministic.mean(),
+        "correct_guess": found.correct_guess.mean(),
     }
+    for name, (value, tolerance) in published.items():
+        assert abs(got[name] - value) <= tolerance, (name, got[name])

@@ -19,7 +19,7 @@ KIND = "adjustable_biased_coin"
 def test_follows_its_definition(a):
     """The smaller arm has probability d**a / (d**a + 1); fair at a difference of 0."""
 
-    def baldi_antognini_giovagnoli(history, n):
+    def baldi_antognini_giovagnoli(history, _n):
         d = difference(history)
         if d == 0:
             return two_arms(HALF)

@@ -17,7 +17,7 @@ DESIGNS = [(4, (1, 1)), (6, (1, 1)), (3, (2, 1)), (6, (2, 1)), (4, (1, 3)), (5, 
 def _zhao_weng(block_size, weights):
     """Two urns, ball by ball: a complete set in the inactive urn goes back to the active one."""
 
-    def next_one(history, n):
+    def next_one(history, _n):
         active = [w * block_size // sum(weights) for w in weights]
         inactive = [0] * len(weights)
         for drawn in history:
@@ -33,7 +33,9 @@ def _zhao_weng(block_size, weights):
 
 @pytest.mark.parametrize(("block_size", "weights"), DESIGNS)
 def test_follows_its_definition(block_size, weights):
-    check({"kind": "block_urn", "block_size": block_size}, _zhao_weng(block_size, weights), [2, 7, 12], weights)
+    check(
+        {"kind": "block_urn", "block_size": block_size}, _zhao_weng(block_size, weights), [2, 7, 12], weights
+    )
 
 
 def test_several_arms():
@@ -52,13 +54,21 @@ def test_published_example():
         counts[arm] += 1
 
 
-@pytest.mark.parametrize(("block_size", "weights"), [(3, (2, 1)), (6, (2, 1)), (8, (2, 1, 1))])
-def test_stated_marginal_probability(block_size, weights):
-    """Against the enumeration, for the first 10 positions; it is not the allocation's share everywhere."""
+@pytest.mark.parametrize(
+    ("block_size", "weights", "departs"), [(3, (2, 1), 0), (6, (2, 1), 1e-3), (8, (2, 1, 1), 1e-3)]
+)
+def test_stated_marginal_probability(block_size, weights, departs):
+    """Against the enumeration of 10 participants.
+
+    One set of balls is a permuted block. With more it is not the allocation's share at every position.
+    """
     table = {"kind": "block_urn", "block_size": block_size}
     stated = scheme(table, weights).marginal_probability(10, weights)
-    np.testing.assert_allclose(stated, allocation_sequences(table, 10, weights).marginal_probability(), atol=1e-12)
-    assert np.abs(stated - np.array(weights) / sum(weights)).max() > 0.01
+    np.testing.assert_allclose(
+        stated, allocation_sequences(table, 10, weights).marginal_probability(), atol=1e-12
+    )
+    farthest = np.abs(stated - np.array(weights) / sum(weights)).max()
+    assert farthest > departs if departs else farthest < 1e-12
 
 
 def test_no_stated_marginal_where_it_depends_on_the_cohort():

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 
 from ipsrct import ScenarioError, allocation_sequences
 from ipsrct.randomisation._sequential import size_distribution
 
-from ._lists import check, scheme, trade_off
+from ._lists import check, check_trade_off, scheme
 
 PARAMETERS = [(0, 1), (1, 1), (2, 3), (1, 0)]
 
 
 def _wei(alpha, beta, n_arms):
-    def next_one(history, n):
+    def next_one(history, _n):
         balls = [alpha] * n_arms
         for drawn in history:
             balls = [count + beta * (k != drawn) for k, count in enumerate(balls)]
@@ -41,21 +40,33 @@ def test_variance_of_the_imbalance(n):
 
 
 def test_published_trade_off():
-    """Zhao and others, Pharmaceutical Statistics 2012, table IV, 5,000 trials of 100 participants.
+    """Zhao and others, Pharmaceutical Statistics 2012, table IV.
 
-    One ball of each arm and five of the other arm: spread 5.696 (standard error 0.06), exact balance 0.122.
+    Means of 5,000 trials of 100 participants for UD(1, 5) and UD(0, 1).
+    Tolerance: three of their standard errors, computed by simulation, and rounding.
     """
-    urn = scheme({"kind": "urn", "alpha": 1, "beta": 5})
-    balanced = 0.0
-    for n, (counts, probability) in enumerate(size_distribution(urn, (1, 1), 100)):
-        d = counts[0] - counts[1]
-        balanced += float(probability[d == 0].sum()) * (n > 0)
-    assert np.sqrt(probability @ d**2) == pytest.approx(5.696, abs=0.18)
-    assert balanced / 100 == pytest.approx(0.122, abs=0.003)
+    check_trade_off(
+        {"kind": "urn", "alpha": 1, "beta": 5},
+        100,
+        exact_balance=(0.122, 0.003),
+        final_sd=(5.696, 0.18),
+        entropy=(0.684, 0.001),
+        deterministic=(0, 0),
+        correct_guess=(0.543, 0.003),
+    )
+    check_trade_off(
+        {"kind": "urn"},
+        100,
+        exact_balance=(0.125, 0.003),
+        final_sd=(5.673, 0.18),
+        entropy=(0.680, 0.001),
+        deterministic=(0.010, 0.0005),
+        correct_guess=(0.544, 0.003),
+    )
 
 
 def test_second_participant_is_certain_without_balls_at_the_start():
-    assert trade_off({"kind": "urn"}, 4)["deterministic"] == pytest.approx(1 / 4)
+    assert allocation_sequences({"kind": "urn"}, 4).deterministic_share == pytest.approx(1 / 4)
 
 
 def test_refuses_unequal_allocation_and_an_empty_urn():

@@ -29,3 +29,13 @@ class Independent(Scheme):
         """Return the probability of each list, (Q,)."""
         share = np.array(weights) / sum(weights)
         return np.asarray(share[arm].prod(axis=1))
+
+    def allocation_probability(
+        self,
+        counts: IntArray,
+        size: IntArray | int,  # noqa: ARG002 - independent
+        weights: tuple[int, ...],
+    ) -> FloatArray:
+        """Return the probability of each arm for the next participant, (K, ...)."""
+        share = np.array(weights).reshape(-1, *[1] * (counts.ndim - 1)) / sum(weights)
+        return np.broadcast_to(share, counts.shape)

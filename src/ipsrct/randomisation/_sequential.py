@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from ipsrct._inverse_cdf import InverseTable
+from ipsrct.protocols import SequentialScheme
 from ipsrct.randomisation._scheme import Scheme, rank_within, reduced
 from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
@@ -24,7 +25,7 @@ _ENTRIES = 2_000_000
 _ROWS_STEP = 64
 
 
-class SequentialScheme(Scheme):
+class BySizes(Scheme):
     """A scheme whose next assignment depends on the sizes of the arms alone.
 
     Attributes
@@ -105,7 +106,7 @@ class SequentialScheme(Scheme):
         return probability
 
 
-class TwoEqualArms(SequentialScheme):
+class TwoEqualArms(BySizes):
     """A sequential scheme that is defined for equal allocation to two arms only."""
 
     def why_not_weights(self, weights: Weights) -> str:
@@ -124,7 +125,7 @@ class TwoEqualArms(SequentialScheme):
         return np.stack([first, 1 - first])
 
 
-class PlannedScheme(SequentialScheme):
+class PlannedScheme(BySizes):
     """A sequential scheme whose list is made for a number of participants that is known beforehand.
 
     The list is made for the smallest multiple of the sum of the allocation weights that holds all
@@ -157,7 +158,7 @@ def _ratio(weights: Weights) -> str:
 
 
 def draw_lists(
-    scheme: SequentialScheme, lengths: IntArray, weights: Weights, rng: np.random.Generator
+    scheme: BySizes, lengths: IntArray, weights: Weights, rng: np.random.Generator
 ) -> tuple[IntArray, IntArray]:
     """Draw allocation lists of given lengths, (L,).
 
@@ -202,7 +203,7 @@ def _draw_from_table(table: FloatArray, n_lists: int, rng: np.random.Generator) 
 
 
 @lru_cache(maxsize=4)
-def _first_arm_table(scheme: SequentialScheme, weights: Weights, size: int) -> FloatArray:
+def _first_arm_table(scheme: BySizes, weights: Weights, size: int) -> FloatArray:
     """Return the first arm's probability by participants so far and the second arm's size, (size, size)."""
     table = np.zeros((size, size))
     second = np.arange(size)
@@ -213,7 +214,7 @@ def _first_arm_table(scheme: SequentialScheme, weights: Weights, size: int) -> F
 
 
 def size_distribution(
-    scheme: SequentialScheme, weights: Weights, size: int
+    scheme: BySizes | SequentialScheme, weights: Weights, size: int
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Yield the sizes that the arms can have after 0, 1, ..., ``size`` participants, by forward recursion.
 
@@ -239,7 +240,7 @@ def size_distribution(
 
 
 @lru_cache(maxsize=32)
-def _count_table(scheme: SequentialScheme, weights: Weights, low: int, high: int) -> InverseTable:
+def _count_table(scheme: BySizes, weights: Weights, low: int, high: int) -> InverseTable:
     """Table of the first of two arms' size in lists of low <= n < high participants."""
     firsts: list[int] = []
     rows: list[FloatArray] = []

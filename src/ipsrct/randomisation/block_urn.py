@@ -10,13 +10,13 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct.randomisation._scheme import reduced
-from ipsrct.randomisation._sequential import SequentialScheme, Weights, size_distribution
+from ipsrct.randomisation._sequential import BySizes, Weights, size_distribution
 from ipsrct.trial import FloatArray, IntArray
 
 _MOST_STATES = 20_000
 
 
-class BlockUrn(SequentialScheme):
+class BlockUrn(BySizes):
     """A block is drawn from an urn, and each complete set of arms goes back into it at once.
 
     Zhao and Weng, Contemporary Clinical Trials 2011. Unlike in a permuted block, balls return before the

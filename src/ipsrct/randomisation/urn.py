@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ipsrct.randomisation._scheme import reduced
-from ipsrct.randomisation._sequential import SequentialScheme, Weights
+from ipsrct.randomisation._sequential import BySizes, Weights
 from ipsrct.trial import FloatArray, IntArray
 
 
-class Urn(SequentialScheme):
+class Urn(BySizes):
     """A ball for each arm is drawn from an urn and put back with balls of the other arms.
 
     Wei's UD(alpha, beta): Wei, Journal of the American Statistical Association 1977 (two arms) and 1978
