@@ -120,7 +120,7 @@ def test_strata_have_independent_lists():
     assert (women.sum(axis=1) == 1).all()
     # The guesser knows each stratum's list: the third of a block is certain unless both first were arm 0.
     one = allocation_sequences({"kind": "permuted_block", "block_sizes": [3]}, 3, (2, 1))
-    three_women = allocation_sequences(table, 6, (2, 1), strata="mmmfff")
+    three_women = allocation_sequences(table, 6, (2, 1), strata="mfmmff")
     assert three_women.expected_correct_guesses() == pytest.approx(2 * one.expected_correct_guesses())
     assert three_women.entropy == pytest.approx(2 * one.entropy)
 

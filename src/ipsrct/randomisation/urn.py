@@ -46,5 +46,5 @@ class Urn(BySizes):
         """Return the probability of each arm for the next participant of a list, (K, ...)."""
         so_far = counts.sum(axis=0)
         balls = self.alpha + self.beta * (so_far - counts)
-        empty = (so_far == 0) & (self.alpha == 0)
-        return np.asarray((balls + empty) / (balls.sum(axis=0) + len(counts) * empty))
+        first = so_far == 0  # all arms are alike then, also in an urn that is still empty
+        return np.asarray((balls + first) / (balls.sum(axis=0) + len(counts) * first))
