@@ -158,7 +158,7 @@ _KEYS_AND_TYPES = (
     ),
     Broken(
         "missing_kind",
-        (("design.randomisation.kind", "kinds: complete, permuted_block, stratified_permuted_block"),),
+        (("design.randomisation.kind", ", permuted_block, random_allocation_rule, "),),
         edits=(('kind = "stratified_permuted_block"', ""),),
     ),
     Broken(
@@ -274,6 +274,34 @@ _DESIGN_AND_ANALYSIS = (
         "block_size_against_the_weights",
         (("design.randomisation.block_sizes.1", "multiple of 2, the sum of the allocation weights, got 5"),),
         edits=(("block_sizes = [4]", "block_sizes = [4, 5]"),),
+    ),
+    Broken(
+        "unequal_allocation_in_a_scheme_for_equal_arms",
+        (("design.randomisation", "defined for equal allocation to two arms only, got 2:1"),),
+        edits=(
+            ('name = "ips"\nallocation_weight = 1', 'name = "ips"\nallocation_weight = 2'),
+            ('kind = "stratified_permuted_block"', 'kind = "big_stick"'),
+            ("block_sizes = [4]", "maximum_tolerated_imbalance = 3"),
+            ('leftovers = "truncate"', ""),
+        ),
+    ),
+    Broken(
+        "urn_without_balls",
+        (("design.randomisation", "alpha and beta must not both be 0"),),
+        edits=(
+            ('kind = "stratified_permuted_block"', 'kind = "urn"'),
+            ("block_sizes = [4]", "beta = 0"),
+            ('leftovers = "truncate"', ""),
+        ),
+    ),
+    Broken(
+        "coin_against_balance",
+        (("design.randomisation.p", "at least 0.5, got 0.4"),),
+        edits=(
+            ('kind = "stratified_permuted_block"', 'kind = "biased_coin"'),
+            ("block_sizes = [4]", "p = 0.4"),
+            ('leftovers = "truncate"', ""),
+        ),
     ),
     Broken(
         "no_block_sizes",

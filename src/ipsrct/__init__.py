@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.scenario import Scenario
+    from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
+    "AllocationProperties": "predictability",
+    "AllocationSequences": "sequences",
     "Answer": "_search",
     "AssuranceRun": "_assurance",
     "Characteristic": "characteristics",
@@ -42,6 +46,8 @@ _WHERE = {
     "Verification": "verification",
     "assurance": "_assurance",
     "minimum_detectable_effect": "detectable",
+    "allocation_properties": "predictability",
+    "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "power_curve": "curves",
     "read_scenario": "_reading",
@@ -52,6 +58,8 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllocationProperties",
+    "AllocationSequences",
     "Answer",
     "AssuranceRun",
     "Characteristic",
@@ -68,6 +76,8 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "allocation_properties",
+    "allocation_sequences",
     "assurance",
     "evidence",
     "minimum_detectable_effect",

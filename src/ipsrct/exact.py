@@ -18,7 +18,7 @@ from ipsrct._accumulator import Accumulator, true_values
 from ipsrct.errors import NotAvailableError
 from ipsrct.protocols import CountsEstimator, Estimator
 from ipsrct.randomisation._blocks import CountTable, count_table
-from ipsrct.randomisation.complete import Complete
+from ipsrct.randomisation._independent import Independent
 from ipsrct.randomisation.permuted_block import PermutedBlock
 from ipsrct.randomisation.stratified_permuted_block import StratifiedPermutedBlock
 from ipsrct.scenario import Scenario
@@ -61,7 +61,7 @@ def why_unavailable(scenario: Scenario) -> str:
         return "the outcome is not yes or no"
     if len(scenario.design.arms) != 2:
         return "more than two arms"
-    if not isinstance(scheme, (Complete, PermutedBlock, StratifiedPermutedBlock)):
+    if not isinstance(scheme, (Independent, PermutedBlock, StratifiedPermutedBlock)):
         return f"no table of arm counts for randomisation {scheme.kind}"
     if SERVICE in scheme.strata_factors:
         return "randomisation is stratified by service"
@@ -190,7 +190,7 @@ def arm_sizes(scenario: Scenario) -> Iterator[tuple[tuple[int, int], float]]:
     """Yield the possible sizes of the two arms with their probabilities."""
     n, weights = scenario.design.n_participants, scenario.design.weights
     scheme = scenario.design.randomisation
-    if isinstance(scheme, Complete):
+    if isinstance(scheme, Independent):
         first = _support(n, weights[0] / sum(weights))
         probability = _binomial(first, n, weights[0] / sum(weights))
     else:

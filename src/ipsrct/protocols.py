@@ -67,12 +67,14 @@ class CountableScheme(RandomisationScheme, Protocol):
 
 
 @runtime_checkable
-class ListDrawingScheme(RandomisationScheme, Protocol):
-    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
+class ListedScheme(RandomisationScheme, Protocol):
+    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival.
 
-    @property
-    def has_lists(self) -> bool:
-        """Whether these options leave every assignment to the lists."""
+    Lists are independent of one another and can be written down before anybody is known.
+    """
+
+    def why_no_list(self) -> str:
+        """Return why these options do not leave every assignment to the lists, or an empty string."""
 
     @property
     def block_size(self) -> int | None:
@@ -82,6 +84,35 @@ class ListDrawingScheme(RandomisationScheme, Protocol):
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Draw lists of one stratum, (lists, length)."""
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw one list for a real trial, with the distribution that ``assign`` gives.
+
+        Returns
+        -------
+        arm : int array (L,)
+            L is ``length``, or more where the last block goes on.
+        block_end : int array (L,) or None
+            The number of places up to the end of the block that a place lies in; None without blocks.
+        """
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
+
+
+@runtime_checkable
+class SequentialScheme(RandomisationScheme, Protocol):
+    """A scheme whose next assignment depends on the sizes of the arms alone."""
+
+    def allocation_probability(
+        self, counts: IntArray, size: IntArray | int, weights: tuple[int, ...]
+    ) -> FloatArray:
+        """Return the probability of each arm for the next participant, (K, ...).
+
+        ``counts`` are the arms' sizes so far, (K, ...), and ``size`` the participants of the whole list.
+        """
 
 
 class OutcomeModel(Protocol):

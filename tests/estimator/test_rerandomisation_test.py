@@ -238,7 +238,7 @@ TINY = CellTable(("sex",), (("men", "women"),), np.array([0.5, 0.5]))
 class _Given:
     """Gives these assignments, (B, 6), as lists of men and then of women."""
 
-    kind, strata_factors, has_lists, block_size = "given", ("sex",), True, None
+    kind, strata_factors, block_size = "given", ("sex",), None
 
     def __init__(self, arms):
         self._lists = iter((arms[:, :3], arms[:, 3:]))
@@ -248,6 +248,11 @@ class _Given:
 
     def why_not_weights(self, *_):
         raise NotImplementedError
+
+    def why_no_list(self):
+        return ""
+
+    allocation_list = list_probability = assign
 
     def draw_lists(self, *_):
         return next(self._lists)

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ipsrct.protocols import ListDrawingScheme, Randomisation
+from ipsrct.protocols import ListedScheme, Randomisation
 from ipsrct.trial import BoolArray, Cohort, FloatArray, IntArray, Trial
 
 # Lists drawn at once: with some thousand places they stay in the second-level cache.
@@ -98,7 +98,7 @@ def rerandomised(
     n, events : float array (A, R, B)
     """
     scheme = randomisation.scheme
-    if isinstance(scheme, ListDrawingScheme) and scheme.has_lists:
+    if isinstance(scheme, ListedScheme) and not scheme.why_no_list():
         places = Places.of(trial, scheme.strata_factors)
         draw = partial(_treated_lists, scheme, places.longest, randomisation.weights, treatment, rng)
         return _by_lists(places, draw, n_rerandomisations, atom)
@@ -106,7 +106,7 @@ def rerandomised(
 
 
 def _treated_lists(
-    scheme: ListDrawingScheme,
+    scheme: ListedScheme,
     lengths: IntArray,
     weights: tuple[int, ...],
     treatment: int,

@@ -13,7 +13,7 @@ from ipsrct.estimator._named import Named
 from ipsrct.estimator._rerandomised import Places, rerandomised
 from ipsrct.estimator._strata import StratumCounts, collapse, strata_cells
 from ipsrct.estimator.linear_probability import LinearProbability
-from ipsrct.protocols import ListDrawingScheme, Randomisation
+from ipsrct.protocols import ListedScheme, Randomisation
 from ipsrct.trial import (
     ESTIMATED,
     SERVICE,
@@ -138,7 +138,7 @@ class RerandomisationTest(Named):
         found = np.zeros(len(populations.names), dtype=np.bool_)
         scheme, weights = randomisation.scheme, randomisation.weights
         binary = trial.outcomes.y.dtype == np.bool_
-        if self.p_value != "automatic" or not binary or not isinstance(scheme, ListDrawingScheme):
+        if self.p_value != "automatic" or not binary or not isinstance(scheme, ListedScheme):
             return found
         whole = _groups_of_whole_strata(trial, populations, scheme.strata_factors, self.factors)
         if scheme.block_size is None or not whole.any():
