@@ -15,6 +15,7 @@ import click
 
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.list_commands import audit_list, randomise
 from ipsrct.register_commands import register
 
 if TYPE_CHECKING:
@@ -288,4 +289,5 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-cli.add_command(register)
+for command in (randomise, audit_list, register):
+    cli.add_command(command)

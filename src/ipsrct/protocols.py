@@ -25,6 +25,10 @@ class CohortModel(Protocol):
 
     kind: str
 
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        """County and number of each service, in the order of their index; empty without services."""
+
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""
 
@@ -59,6 +63,27 @@ class CountableScheme(RandomisationScheme, Protocol):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
+
+
+@runtime_checkable
+class ListableScheme(RandomisationScheme, Protocol):
+    """A scheme whose allocations can be written down before anybody is known, one list a stratum."""
+
+    def why_no_list(self) -> str:
+        """Return why these options cannot be a list, or an empty string."""
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw the list of one stratum, with the distribution that ``assign`` gives.
+
+        Returns
+        -------
+        arm : int array (L,)
+            L is ``length``, or more where the last block goes on.
+        block_end : int array (L,) or None
+            The number of places up to the end of the block that a place lies in; None without blocks.
+        """
 
 
 class OutcomeModel(Protocol):

@@ -43,6 +43,15 @@ def block_lists(
     return arm, block_end
 
 
+def block_list(
+    length: int, block_sizes: tuple[int, ...], weights: tuple[int, ...], rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Draw one list that ends with the block in which ``length`` is reached: arms and block ends, (L,)."""
+    arm, block_end = block_lists(np.array([length]), block_sizes, weights, rng)
+    whole = int(block_end[0, length - 1])
+    return arm[0, :whole], block_end[0, :whole]
+
+
 def _block(size: int, weights: tuple[int, ...]) -> IntArray:
     return np.repeat(np.arange(len(weights), dtype=np.int8), np.array(weights) * (size // sum(weights)))
 

@@ -16,3 +16,7 @@ class Scheme(Part):
     def why_not_weights(self, weights: tuple[int, ...]) -> str:  # noqa: ARG002 - kinds that differ use it
         """Return why the scheme cannot give these allocation weights, or an empty string."""
         return ""
+
+    def why_no_list(self) -> str:
+        """Return why these options cannot be a list, or an empty string."""
+        return ""

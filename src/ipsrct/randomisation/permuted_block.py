@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._blocks import block_list, block_lists, count_table
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
 from ipsrct.trial import Assignment, Cohort, IntArray
@@ -42,3 +42,9 @@ class PermutedBlock(Scheme):
             return np.asarray(units * np.array(weights)[:, None])
         table = count_table(self.block_sizes, weights)
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw the list of one stratum, and the end of each place's block."""
+        return block_list(length, self.block_sizes, weights, rng)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._blocks import block_list, block_lists, count_table
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -77,6 +77,18 @@ class StratifiedPermutedBlock(Scheme):
         pooled = left.sum(axis=0)
         arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
+
+    def why_no_list(self) -> str:
+        """Return why leftovers that are pooled cannot be a list, or an empty string."""
+        if self.leftovers == "truncate":
+            return ""
+        return 'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw the list of one stratum, and the end of each place's block."""
+        return block_list(length, self.block_sizes, weights, rng)
 
 
 def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
