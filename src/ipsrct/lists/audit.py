@@ -21,6 +21,7 @@ FALSE_ALARM = 1e-3
 _RIVAL = log(20)
 _LARGEST_WEIGHT = 4
 _MOST_NAMED = 5
+_INDEPENDENT = ("complete", "simple")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class BlockEvidence:
         Other sets of sizes that are less than 20 times less likely.
     chance : float
         At most with this probability does complete randomisation fit some set of sizes this well.
-    broken : dict of str to tuple of int
-        For each other list, the places (from 1) that whole blocks leave out.
+    broken : dict of str to (int, int)
+        For each other list, up to which place whole blocks fit, and after which they fit to its end.
     """
 
     fitting: dict[int, int]
@@ -48,7 +49,7 @@ class BlockEvidence:
     whole_lists: int
     rivals: tuple[Sizes, ...]
     chance: float
-    broken: dict[str, tuple[int, ...]]
+    broken: dict[str, tuple[int, int]]
 
     @property
     def convincing(self) -> bool:
@@ -119,8 +120,9 @@ def audit_list(given: GivenList, plan: ListPlan | None = None, ratio: Sequence[i
         *_number_faults(given),
         *_sequence_faults(given),
         *_identical_lists(lists, weights, blocks),
-        *([] if planned or not blocks.convincing else _broken(blocks)),
-        *([] if plan is None else _plan_faults(given, plan, planned, weights)),
+        *(_broken(blocks.broken, blocks.sizes) if plan is None and blocks.convincing else []),
+        *([] if plan is None else _scheme_faults(lists, plan, weights, blocks)),
+        *([] if plan is None else _length_faults(given, plan)),
     ]
     return Audit(
         _named(given.arms, counts),
@@ -173,44 +175,46 @@ def _block_evidence(lists: dict[str, IntArray], weights: tuple[int, ...], planne
     by_set = np.sum([likelihood.block_log_likelihood(arm, weights, sets) for arm in lists.values()], axis=0)
     complete = sum(likelihood.complete_log_likelihood(arm, weights) for arm in lists.values())
     best = int(np.argmax(by_set))
-    stray = {label: likelihood.stray_places(arm, weights, sets[best]) for label, arm in lists.items()}
+    broken = _breaks(lists, weights, sets[best])
     singles = sorted({size for found in sets for size in found})
     return BlockEvidence(
-        {s: sum(not len(likelihood.stray_places(a, weights, (s,))) for a in lists.values()) for s in singles},
+        {size: len(lists) - len(_breaks(lists, weights, (size,))) for size in singles},
         sets[best],
-        sum(not len(places) for places in stray.values()),
+        len(lists) - len(broken),
         tuple(sets[i] for i in np.argsort(-by_set)[1:] if by_set[best] - by_set[i] < _RIVAL),
         min(1.0, len(sets) * exp(min(0.0, complete - float(by_set[best])))),
-        {label: tuple((places + 1).tolist()) for label, places in stray.items() if len(places)},
+        broken,
     )
 
 
-def _broken(blocks: BlockEvidence) -> Iterator[str]:
-    sizes = _words(blocks.sizes)
-    for label, places in list(blocks.broken.items())[:_MOST_NAMED]:
+def _breaks(lists: dict[str, IntArray], weights: tuple[int, ...], sizes: Sizes) -> dict[str, tuple[int, int]]:
+    found = {label: likelihood.break_between(arm, weights, sizes) for label, arm in lists.items()}
+    return {label: ends for label, ends in found.items() if ends is not None}
+
+
+def _broken(broken: dict[str, tuple[int, int]], sizes: Sizes) -> Iterator[str]:
+    """Say where lists are not whole blocks."""
+    words = _words(sizes)
+    for label, (start, end) in list(broken.items())[:_MOST_NAMED]:
         yield (
-            f"{label}: not whole blocks of {sizes} near {_places(places)}: a row deleted, added or "
-            "changed, or two rows swapped"
+            f"{label}: whole blocks of {words} fit from the start up to place {start} and to the end after "
+            f"place {end}, but not together: rows deleted, added, changed or swapped"
         )
-    if len(blocks.broken) > _MOST_NAMED:
-        yield f"{len(blocks.broken) - _MOST_NAMED} more lists are not whole blocks of {sizes}"
+    if len(broken) > _MOST_NAMED:
+        yield f"{len(broken) - _MOST_NAMED} more lists are not whole blocks of {words}"
 
 
 def _words(sizes: Sizes) -> str:
     return " or ".join(map(str, sizes))
 
 
-def _places(places: Sequence[int]) -> str:
-    return f"place {places[0]}" if len(places) == 1 else f"places {places[0]} to {places[-1]}"
-
-
 def _number_faults(given: GivenList) -> Iterator[str]:
     repeated = [name for name, count in Counter(given.numbers).items() if count > 1 and name]
     if repeated:
         named = ", ".join(repeated[:_MOST_NAMED])
-        yield f"{len(repeated)} randomisation numbers appear more than once: {named}"
+        yield f"randomisation numbers that appear more than once ({len(repeated):,}): {named}"
     if "" in given.numbers:
-        yield f"{given.numbers.count('')} rows have no randomisation number"
+        yield f"rows without a randomisation number: {given.numbers.count(''):,}"
 
 
 def _sequence_faults(given: GivenList) -> Iterator[str]:
@@ -249,23 +253,35 @@ def _identical_lists(
             yield f"{one} and {other} have the same {len(short):,} allocations, as if from the same seed"
 
 
-def _plan_faults(given: GivenList, plan: ListPlan, planned: Sizes, weights: tuple[int, ...]) -> Iterator[str]:
-    if given.columns != plan.factors:  # other strata than the scenario's: nothing to compare
+def _length_faults(given: GivenList, plan: ListPlan) -> Iterator[str]:
+    """Compare lists with the scenario's strata, where they are formed by the same factors."""
+    if given.columns != plan.factors:
         return
     absent = [s.label for s in plan.strata if s.levels not in given.strata]
     if absent:
-        yield f"{len(absent)} strata of the scenario have no list: {'; '.join(absent[:_MOST_NAMED])}"
+        yield f"strata of the scenario without a list ({len(absent):,}): {'; '.join(absent[:_MOST_NAMED])}"
     short = [
         f"{s.label} ({len(given.strata[s.levels]):,} of {s.planned_maximum:,})"
         for s in plan.strata
         if s.levels in given.strata and len(given.strata[s.levels]) < s.planned_maximum
     ]
     if short:
-        yield f"{len(short)} lists are shorter than their planned maximum: {'; '.join(short[:_MOST_NAMED])}"
-    for stratum, arm in given.strata.items() if planned else ():
-        stray = likelihood.stray_places(arm, weights, planned)
-        if len(stray):
-            yield (
-                f"{_label(stratum)}: not whole blocks of the scenario's {_words(planned)} near "
-                f"{_places((stray + 1).tolist())}"
-            )
+        yield f"lists shorter than their planned maximum ({len(short):,}): {'; '.join(short[:_MOST_NAMED])}"
+
+
+def _scheme_faults(
+    lists: dict[str, IntArray], plan: ListPlan, weights: tuple[int, ...], blocks: BlockEvidence
+) -> Iterator[str]:
+    """Compare lists with the scenario's scheme: independent assignments or blocks; others are not judged."""
+    planned = tuple(sorted(set(getattr(plan.scheme, "block_sizes", ()))))
+    if plan.scheme.kind in _INDEPENDENT and blocks.convincing:
+        kind = plan.scheme.kind
+        yield f"the lists are blocks of {_words(blocks.sizes)}, not the scenario's {kind} randomisation"
+    if not planned:
+        return
+    broken = _breaks(lists, weights, planned)
+    yield from _broken(broken, planned)
+    pair = [likelihood.block_log_likelihood(arm, weights, [blocks.sizes, planned]) for arm in lists.values()]
+    best, own = np.sum(pair, axis=0)
+    if not broken and best - own > log(len(likelihood.size_sets(weights)) / FALSE_ALARM):
+        yield f"blocks of {_words(blocks.sizes)} are far likelier than the scenario's {_words(planned)}"

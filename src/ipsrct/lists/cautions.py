@@ -57,22 +57,22 @@ def cautions(plan: ListPlan) -> tuple[str, ...]:
     n, count = plan.scenario.design.n_participants, len(plan.strata)
     found = []
     if n < _FEW_PARTICIPANTS * count:
-        fewer = f"More strata than participants: {count:,} for {n:,}." if n < count else ""
+        many = f"{count:,} strata for {n:,} participants"
+        many = f"More strata than participants: {many}" if n < count else many
         empty = sum((1 - s.share) ** n for s in plan.strata)
         unit = sum(plan.scenario.design.weights)
         least = unfilled_blocks(plan, (unit,)).participants_share
         found.append(
-            f"{fewer or f'{count:,} strata for {n:,} participants.'} {n / count:.1f} participants a stratum, "
-            f"and {empty:.0f} strata without any, are expected. Even the smallest blocks that hold the "
-            f"allocation, of {unit}, would leave {least:.0%} of participants in blocks that are never filled, and "
-            "larger ones more, so that strata balance little; fewer factors, or minimisation by a central "
-            "system, balance more."
+            f"{many}. {n / count:.1f} participants a stratum, and {empty:.0f} strata without any, are "
+            f"expected. Even the smallest blocks that hold the allocation, of {unit}, would leave "
+            f"{least:.0%} of participants in blocks that are never filled, and larger ones more, so that "
+            "strata balance little; fewer factors, or minimisation by a central system, balance more."
         )
     nobody = [s.label for s in plan.strata if n * s.share < _NOBODY]
     if nobody:
         more = f"; and {len(nobody) - 3} more" if len(nobody) > 3 else ""
         found.append(
-            f"The scenario expects nobody in {'; '.join(nobody[:3])}{more}. The lists are there all the same, "
-            "in case somebody comes."
+            f"The scenario expects nobody in {'; '.join(nobody[:3])}{more}. The lists are there all the "
+            "same, in case somebody comes."
         )
     return tuple(found)

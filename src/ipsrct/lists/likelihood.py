@@ -1,9 +1,10 @@
 """How likely permuted blocks and complete randomisation make a list, places outside whole blocks allowed.
 
-The model of blocks is a proper distribution over lists: at the end of a block the next row is, with a small
-probability, a stray one from complete randomisation, and else the next block begins. A row that was deleted,
-added or swapped then costs a few stray rows, not the whole list. Because both models are distributions, a
-list from complete randomisation reaches a likelihood ratio of x with a probability of at most 1/x (Markov).
+The model of blocks is a proper distribution over lists: after each block, stray rows from complete
+randomisation come with a small probability, ten of them on average, and then the next block begins. A row
+that was deleted, added or swapped then costs a few stray rows, not the whole list. Because both models are
+distributions, a list from complete randomisation reaches a likelihood ratio of x with a probability of at
+most 1/x (Markov).
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ import numpy as np
 from ipsrct.trial import BoolArray, FloatArray, IntArray
 
 MULTIPLES = 6
-_STRAY = 1e-3
-_NEVER_IF_AVOIDABLE = -1e6
+_STRAY, _STAY = 1e-3, 0.9
 
 Sizes = tuple[int, ...]
 
@@ -45,50 +45,51 @@ def block_log_likelihood(arm: IntArray, weights: tuple[int, ...], sets: list[Siz
     """
     sizes = sorted({size for found in sets for size in found})
     member = np.array([[size in found for found in sets] for size in sizes])  # (B, M)
-    chance = (1 - _STRAY) * member / member.sum(axis=0)
+    chance = member / member.sum(axis=0)
     with np.errstate(divide="ignore"):
         block = np.log(chance) - np.array([_log_ways(size, weights) for size in sizes])[:, None]
     exact = _exact_blocks(arm, weights, sizes)
-    stray = log(_STRAY) + np.log(np.array(weights) / sum(weights))[arm]
-    reached = np.zeros((len(arm) + 1, len(sets)))
+    free = np.log(np.array(weights) / sum(weights))[arm]
+    start = np.zeros((len(arm) + 1, len(sets)))  # a block begins after this place
+    ended, stray = np.zeros(len(sets)), np.full(len(sets), -np.inf)
+    start[0] = log(1 - _STRAY)
     for place in range(1, len(arm) + 1):
-        total = reached[place - 1] + stray[place - 1]
+        stray = np.logaddexp(ended + log(_STRAY), stray + log(_STAY)) + free[place - 1]
+        ended = np.full(len(sets), -np.inf)
         for b in np.flatnonzero(exact[:, place]):
-            total = np.logaddexp(total, reached[place - sizes[b]] + block[b])
-        reached[place] = total
-    result: FloatArray = reached[-1]
+            ended = np.logaddexp(ended, start[place - sizes[b]] + block[b])
+        start[place] = np.logaddexp(ended + log(1 - _STRAY), stray + log(1 - _STAY))
+    result: FloatArray = np.logaddexp(ended, stray)
     for used in range(1, min(max(sizes) - 1, len(arm)) + 1):
         cut = np.exp(_log_cut(arm, used, weights, sizes))
         with np.errstate(divide="ignore"):
-            result = np.logaddexp(result, reached[len(arm) - used] + np.log(cut @ chance))
+            result = np.logaddexp(result, start[len(arm) - used] + np.log(cut @ chance))
     return result
 
 
-def stray_places(arm: IntArray, weights: tuple[int, ...], sizes: Sizes) -> IntArray:
-    """Return the places, from 0, that a cover of the list with as many whole blocks as can be leaves out.
+def break_between(arm: IntArray, weights: tuple[int, ...], sizes: Sizes) -> tuple[int, int] | None:
+    """Return where a list stops being whole blocks and where, seen from its end, it is whole blocks again.
 
-    Empty if the list is whole blocks, the last one perhaps cut. Which of several covers is taken is
-    arbitrary, so that the places show where a list is broken, not which row is wrong.
+    Returns
+    -------
+    (int, int) or None
+        The last place up to which whole blocks fit from the start, and the first after which they fit to the
+        end, the last one perhaps cut; chance can let the two overlap. None if the whole list is whole blocks.
     """
-    exact = _exact_blocks(arm, weights, sizes)
-    best, origin = np.full(len(arm) + 1, -np.inf), np.zeros(len(arm) + 1, dtype=np.intp)
-    best[0] = 0.0
-    for place in range(1, len(arm) + 1):
-        best[place], origin[place] = best[place - 1] + _NEVER_IF_AVOIDABLE, place - 1
-        for b in np.flatnonzero(exact[:, place]):
-            start = place - sizes[b]
-            if best[start] - 1 > best[place]:
-                best[place], origin[place] = best[start] - 1, start
-    ends = [(best[-1], len(arm))]
-    for used in range(1, min(max(sizes) - 1, len(arm)) + 1):
-        if np.isfinite(_log_cut(arm, used, weights, sizes)).any():
-            ends.append((best[len(arm) - used] - 1, len(arm) - used))
-    place, stray = max(ends)[1], []
-    while place:
-        if place - origin[place] == 1:  # no block holds one place only
-            stray.append(place - 1)
-        place = int(origin[place])
-    return np.array(stray[::-1], dtype=np.intp)
+    exact, length = _exact_blocks(arm, weights, sizes), len(arm)
+    from_start, to_end = np.zeros(length + 1, dtype=np.bool_), np.zeros(length + 1, dtype=np.bool_)
+    from_start[0] = to_end[length] = True
+    for place in range(1, length + 1):
+        from_start[place] = any(from_start[place - sizes[b]] for b in np.flatnonzero(exact[:, place]))
+    for used in range(1, min(max(sizes) - 1, length) + 1):
+        to_end[length - used] = np.isfinite(_log_cut(arm, used, weights, sizes)).any()
+    for place in range(length, 0, -1):
+        if to_end[place]:
+            for b in np.flatnonzero(exact[:, place]):
+                to_end[place - sizes[b]] = True
+    if to_end[0]:
+        return None
+    return int(np.flatnonzero(from_start)[-1]), int(np.flatnonzero(to_end)[0])
 
 
 def _exact_blocks(arm: IntArray, weights: tuple[int, ...], sizes: Sizes | list[int]) -> BoolArray:

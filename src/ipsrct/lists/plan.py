@@ -150,9 +150,9 @@ def _lengths(share: FloatArray, n: int) -> tuple[IntArray, str]:
 
     tail = RUN_OUT_PROBABILITY / len(share)
     return np.maximum(binom.isf(tail, n, share), 1).astype(np.int64), (
-        f"Each list serves the number of participants that its stratum exceeds with a probability of "
-        f"{RUN_OUT_PROBABILITY:g} / {len(share):,} (binomial, {n:,} planned participants), so that any list runs "
-        f"out with a probability of at most {RUN_OUT_PROBABILITY:g}, if the scenario's shares of the strata are "
-        "right. They are assumed, and services are assumed to be of equal size: watch the lists' use, and set a "
-        "longer minimum length where a stratum may be larger."
+        "Each list serves the number of participants that its stratum exceeds with a probability of "
+        f"{RUN_OUT_PROBABILITY:g} / {len(share):,} (binomial, {n:,} planned participants), so that any "
+        f"list runs out with a probability of at most {RUN_OUT_PROBABILITY:g}, if the scenario's shares of "
+        "the strata are right. They are assumed, and services are assumed to be of equal size: watch the "
+        "lists' use, and set a longer minimum length where a stratum may be larger."
     )

@@ -26,7 +26,8 @@ def audit_text(origin: str, found: Audit) -> str:
     more = len(found.strata) - _MOST_ROWS
     total = sum(found.counts.values())
     faults = [f"FAULT {fault}" for fault in found.faults] or ["No faults were found."]
-    head = f"{origin}: {total:,} allocations in {len(found.strata):,} lists. {verdict(found)}"
+    lists = "1 list" if len(found.strata) == 1 else f"{len(found.strata):,} lists"
+    head = f"{origin}: {total:,} allocations in {lists}. {verdict(found)}"
     tail = [f"... and {more:,} more lists; --json has them all."] if more > 0 else []
     return render(head, "", *faults, "", *_details(found), table, *tail)
 
@@ -41,7 +42,7 @@ def verdict(found: Audit) -> str:
         also = f" It cannot tell these sizes from {rivals}." if rivals else ""
         return (
             f"Permuted blocks of {sizes} fit: {lists}, the last one perhaps cut. Complete randomisation "
-            f"does not: it fits as well with a probability of at most {blocks.chance:.1g}.{also}"
+            f"does not: it fits as well with a probability of at most {max(blocks.chance, 1e-300):.1g}.{also}"
         )
     if found.runs.p_value <= FALSE_ALARM or found.counts_p_value <= FALSE_ALARM:
         return (
@@ -73,9 +74,9 @@ def _details(found: Audit) -> Iterator[str]:
     more = "more" if runs.observed > runs.expected else "fewer"
     yield (
         f"Runs: {runs.observed:,}, {more} than the {runs.expected:,.1f} (SD "
-        f"{runs.standard_deviation:,.1f}) of complete randomisation, p = {runs.p_value:.2g} ({kind}). "
-        f"Longest run: {found.longest_run}; complete randomisation has one as long with a probability of "
-        f"{found.longest_run_probability:.3g}."
+        f"{runs.standard_deviation:,.1f}) of complete randomisation, p = {max(runs.p_value, 1e-300):.2g} "
+        f"({kind}). Longest run: {found.longest_run}; complete randomisation has one as long with a "
+        f"probability of {found.longest_run_probability:.3g}."
     )
     yield (
         "False alarms: a list from complete randomisation is said to be of blocks in less than "
