@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -28,13 +29,13 @@ from ipsrct.lists.plan import ListPlan
 from ipsrct.lists.seed_file import ListSeed
 from ipsrct.trial import SERVICE
 
+_WIDTH = 100
 _CODE_HEADER = ("field", "code", "meaning")
 _README = """\
 Allocation lists: {name}
 
-{method}
-{rule}
-{warnings}
+{text}
+
 Who may see what
 
 README.txt, metadata.json, codes.csv   open: no allocations
@@ -87,25 +88,24 @@ def folder_files(plan: ListPlan, seed: ListSeed, sites: Mapping[str, str] | None
     return files
 
 
-def method(plan: ListPlan) -> str:
-    """Return the method of randomisation in words, without what would let allocations be foreseen."""
+def _paragraphs(plan: ListPlan) -> list[str]:
+    """Return the method in words, without what would let allocations be foreseen, the rule and warnings."""
     design = plan.scenario.design
     ratio = ":".join(map(str, design.weights))
     by = f" within {len(plan.strata):,} strata formed by {', '.join(plan.factors)}" if plan.factors else ""
-    return (
-        f"{design.n_participants:,} participants, allocated {ratio} to {', '.join(plan.scenario.arm_names)} "
-        f"by {plan.scheme.kind.replace('_', ' ')} randomisation{by}."
+    method = (
+        f"{design.n_participants:,} participants, allocated {ratio} to "
+        f"{', '.join(plan.scenario.arm_names)} by {plan.scheme.kind.replace('_', ' ')} randomisation{by}."
     )
+    warnings = [f"Warning: {text}" for text in cautions(plan)]
+    return [fill(text, _WIDTH) for text in (method, plan.rule, *warnings)]
 
 
 def summary(plan: ListPlan, out: Path, written: bool) -> str:
     """Return what was written, for people; nothing that depends on the lists."""
     done = f"Wrote {out}" if written else f"{out} holds exactly these lists already"
     lists = "1 list" if len(plan.strata) == 1 else f"{len(plan.strata):,} lists"
-    warnings = [f"Warning: {text}" for text in cautions(plan)]
-    return "\n".join(
-        [f"{done}: {lists}. {method(plan)}", plan.rule, *warnings, "README.txt says who may see which file."]
-    )
+    return "\n".join([f"{done}: {lists}.", *_paragraphs(plan), "README.txt says who may see which file."])
 
 
 def summary_json(plan: ListPlan, out: Path, written: bool) -> str:
@@ -132,13 +132,10 @@ def _metadata(plan: ListPlan) -> dict[str, object]:
 
 def _open_files(plan: ListPlan, sites: Mapping[str, str] | None) -> dict[str, bytes]:
     """Return the files without allocations; the lists' lengths would give block sizes away."""
-    warnings = cautions(plan)
     by_service = "lists/services/                        the same list, one file a service\n"
     readme = _README.format(
         name=plan.scenario.name,
-        method=method(plan),
-        rule=plan.rule,
-        warnings="".join(f"\nWarning: {text}\n" for text in warnings),
+        text="\n\n".join(_paragraphs(plan)),
         services=by_service if SERVICE in plan.factors else "",
         version=__version__,
         numpy=np.__version__,
