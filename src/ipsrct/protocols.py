@@ -27,6 +27,10 @@ class CohortModel(Protocol):
 
     kind: str
 
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        """County and number of each service, in the order of their index; empty without services."""
+
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
+from ipsrct.errors import NotAvailableError
 from ipsrct.evidence import Size
 from ipsrct.trial import IntArray
 
@@ -26,6 +27,21 @@ class Services(BaseModel):
     def n_services(self) -> int:
         """The number of services, at least 1."""
         return max(1, round(sum(size.value for size in self.services.values())))
+
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        """County and number of each service, in the order of their index; empty without services.
+
+        Raises
+        ------
+        NotAvailableError
+            If a county has a fraction of a service.
+        """
+        split = [county for county, size in self.services.items() if size.value % 1]
+        if split:
+            raise NotAvailableError(f"services need whole numbers by county to be named: {', '.join(split)}")
+        sizes = self.services.items()
+        return tuple(f"{county}_{i + 1}" for county, size in sizes for i in range(int(size.value)))
 
     def draw_services(self, shape: tuple[int, int], rng: np.random.Generator) -> IntArray:
         """Spread participants evenly over services; all 0 where services are not modelled."""

@@ -105,7 +105,7 @@ class StratifiedPermutedBlock(Scheme):
     def allocation_list(
         self, length: int, weights: tuple[int, ...], rng: np.random.Generator
     ) -> tuple[IntArray, IntArray | None]:
-        """Draw the list of one stratum to the end of its last block, and the end of each place's block, (L,)."""
+        """Draw one list to the end of its last block, and the end of each place's block, (L,)."""
         return block_list(length, self.block_sizes, weights, rng)
 
     def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
