@@ -81,7 +81,7 @@ class ListedScheme(RandomisationScheme, Protocol):
         """Return why these options do not leave every assignment to the lists, or an empty string."""
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block of the lists; None where it varies or there are no blocks."""
 
     def draw_lists(

@@ -238,7 +238,7 @@ TINY = CellTable(("sex",), (("men", "women"),), np.array([0.5, 0.5]))
 class _Given:
     """Gives these assignments, (B, 6), as lists of men and then of women."""
 
-    kind, strata_factors, block_size = "given", ("sex",), None
+    kind, strata_factors, whole_block_size = "given", ("sex",), None
 
     def __init__(self, arms):
         self._lists = iter((arms[:, :3], arms[:, 3:]))

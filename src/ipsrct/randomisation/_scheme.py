@@ -27,7 +27,7 @@ class Scheme(Part):
         return ""
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block of the lists; None where it varies or there are no blocks."""
         return None
 

@@ -50,7 +50,7 @@ class PermutedBlock(Scheme):
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 

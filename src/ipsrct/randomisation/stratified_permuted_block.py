@@ -92,7 +92,7 @@ class StratifiedPermutedBlock(Scheme):
         return 'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 
