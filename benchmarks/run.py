@@ -159,7 +159,8 @@ def pairs(job: str) -> Iterator[Pair]:
         for name, peer in rerandomisation.AFRESH.items():
             yield Pair("j6_shared", name, rerandomisation.ours(filled=False), peer_measured(peer))
             yield Pair("j6_exact", name, rerandomisation.ours(filled=True), peer_measured(peer))
-            yield Pair("j6_simulated", name, simulated("j6", "individual"), peer_measured(peer))
+            whole = rerandomisation.in_whole_blocks(simulated("j6", "individual"))
+            yield Pair("j6_simulated", name, whole, peer_measured(peer))
     elif job == "startup":
         command = [sys.executable, "-c", "from ipsrct.cli import main; main(['--help'])"]
         yield Pair(

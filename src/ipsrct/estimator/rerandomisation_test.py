@@ -55,7 +55,7 @@ class RerandomisationTest(Named):
 
     kind: Literal["rerandomisation_test"]
     factors: tuple[str, ...] = ()
-    n_rerandomisations: Annotated[int, Field(ge=1, le=100_000)] = 999
+    n_rerandomisations: Annotated[int, Field(ge=1, le=20_000)] = 999
     p_value: Literal["automatic", "monte_carlo"] = "automatic"
 
     @property
