@@ -15,6 +15,7 @@ import click
 
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.plan_commands import check_plan
 from ipsrct.register_commands import register
 
 if TYPE_CHECKING:
@@ -289,3 +290,4 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
 
 
 cli.add_command(register)
+cli.add_command(check_plan)

@@ -1,0 +1,277 @@
+"""What drift, an unobserved covariate and a guessing recruiter do to the analysis.
+
+Everything happens under the null hypothesis, so that every rejection is a false one and the mean estimate is
+the bias. Risks are shifted participant by participant; the same uniforms make the outcomes with and without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ipsrct.diagnostics import predictability
+from ipsrct.diagnostics._tally import Key, Tally
+from ipsrct.errors import NotAvailableError
+from ipsrct.scenario import Scenario
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray, Outcomes, Populations, Trial
+
+NO_BIAS = "none"
+
+
+@dataclass(frozen=True)
+class Recruited:
+    """A block of trials as a bias sees it.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    arm : int array (R, N)
+    weights : tuple of int
+        Allocation weights, length K.
+    treated : tuple of bool
+        Which arms receive the intervention, length K.
+    strata_factors : tuple of str
+        The scheme's.
+    """
+
+    cohort: Cohort
+    arm: IntArray
+    weights: tuple[int, ...]
+    treated: tuple[bool, ...]
+    strata_factors: tuple[str, ...]
+
+
+class Bias(Protocol):
+    """Adds something to participants' risks that the analysis does not see."""
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:
+        """Return what is added to each participant's risk, (R, N) or (N,)."""
+
+
+def _course(recruited: Recruited) -> FloatArray:
+    """Return each position's share of the recruitment, mid-position, (N,)."""
+    n = recruited.cohort.cell.shape[1]
+    return (np.arange(n) + 0.5) / n
+
+
+@dataclass(frozen=True)
+class LinearDrift:
+    """Risk rises by ``size`` from the first to the last participant (Tamm and Hilgers, 2014, linear trend)."""
+
+    size: float
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return f"linear_drift_{self.size:g}"
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
+        """Return the drift, with mean zero."""
+        return self.size * (_course(recruited) - 0.5)
+
+
+@dataclass(frozen=True)
+class StepDrift:
+    """Risk jumps by ``size`` after a share ``at`` of the recruitment."""
+
+    size: float
+    at: float = 0.5
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return f"step_drift_{self.size:g}"
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
+        """Return the drift, with mean zero."""
+        after = _course(recruited) > self.at
+        return self.size * (after - after.mean())
+
+
+@dataclass(frozen=True)
+class SeasonalDrift:
+    """Risk goes up and down by ``size`` from trough to peak, ``periods`` times during recruitment."""
+
+    size: float
+    periods: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return f"seasonal_drift_{self.size:g}"
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
+        """Return the drift."""
+        return np.asarray(self.size / 2 * np.sin(2 * np.pi * self.periods * _course(recruited)))
+
+
+@dataclass(frozen=True)
+class HiddenCovariate:
+    """An unobserved covariate of each participant (accidental bias, Efron, Biometrika 1971).
+
+    Attributes
+    ----------
+    size : float
+        The difference in risk between having it and not; without a ``prevalence``, between the highest and
+        the lowest value of a covariate that is uniformly distributed.
+    prevalence : float or None
+    """
+
+    size: float
+    prevalence: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise NotAvailableError(f"a prevalence must lie between 0 and 1, got {self.prevalence:g}")
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return f"hidden_covariate_{self.size:g}"
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:
+        """Draw the covariate and return its part of the risk, with mean zero."""
+        uniform = rng.random(recruited.cohort.cell.shape)
+        if self.prevalence is None:
+            return self.size * (uniform - 0.5)
+        return self.size * ((uniform < self.prevalence) - self.prevalence)
+
+
+@dataclass(frozen=True)
+class SelectionBias:
+    """A recruiter who guesses the next arm enrols whom she wants there (Proschan, Statistica Sinica 1994).
+
+    Guessing by convergence, she enrols a participant whose risk is higher by ``size`` where she expects the
+    intervention, lower by ``size`` where she expects control, and anybody where she has no guess. (Kennes,
+    Cramer, Hilgers and Heussen, Statistics in Medicine 2011, call ``size`` eta.)
+
+    Attributes
+    ----------
+    size : float
+    view : str
+        What she sees, a view of :mod:`ipsrct.diagnostics.predictability`; the narrowest if empty.
+    """
+
+    size: float
+    view: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name in results."""
+        return f"selection_{self.size:g}" + (f"_{self.view}" if self.view else "")
+
+    def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
+        """Return plus or minus ``size``, or 0 without a guess."""
+        view = predictability.view_of(recruited.cohort, recruited.strata_factors, self.view)
+        past = predictability.history(view.key, recruited.arm, len(recruited.weights))
+        guessed = predictability.guess(past.behind(recruited.weights), recruited.weights)
+        treated = np.array(recruited.treated)
+        return self.size * (guessed[treated].any(axis=0) * 1.0 - guessed[~treated].any(axis=0))
+
+
+def check(scenario: Scenario, biases: Sequence[Bias]) -> None:
+    """Refuse what cannot be simulated: outcomes that are not yes or no, and labels that are not distinct.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if biases and scenario.assumptions.outcome_model.unit != "proportion":
+        raise NotAvailableError("biases shift risks, and the outcome is not yes or no")
+    labels = [bias.label for bias in biases]
+    if len(set(labels)) < len(labels):
+        raise NotAvailableError(f"each bias needs a label of its own, got {', '.join(labels)}")
+
+
+def observe(
+    tally: Tally,
+    scenario: Scenario,
+    recruited: Recruited,
+    biases: Sequence[Bias],
+    rngs: tuple[np.random.Generator, np.random.Generator],
+) -> None:
+    """Add what each bias does to each estimator in a block of trials.
+
+    Parameters
+    ----------
+    tally : Tally
+    scenario : Scenario
+    recruited : Recruited
+    biases : sequence of Bias
+    rngs : two Generators
+        For the outcomes, and for what biases draw.
+    """
+    n = recruited.cohort.cell.shape[1]
+    cells, arm = recruited.cohort.cells, recruited.arm
+    null = scenario.assumptions.outcome_model.under_null().risks(cells, recruited.treated)
+    risk = null[recruited.cohort.cell, arm]
+    uniform = rngs[0].random(risk.shape)
+    plain = dict(_analysed(scenario, recruited, uniform < risk))
+    for label, result in plain.items():
+        _add(tally, Key("", "overall", n, NO_BIAS, label), result)
+    for bias in biases:
+        shift = np.broadcast_to(bias.shift(recruited, rngs[1]), risk.shape)
+        shifted = risk + shift
+        if shifted.min() < 0 or shifted.max() > 1:
+            low, high = shifted.min(), shifted.max()
+            raise NotAvailableError(
+                f"{bias.label} makes risks from {low:.3g} to {high:.3g}; choose a smaller size"
+            )
+        tally.add(
+            Key("conditional_bias", "overall", n, bias.label), np.abs(_between_arms(scenario, shift, arm))
+        )
+        for label, result in _analysed(scenario, recruited, uniform < shifted):
+            key = Key("", "overall", n, bias.label, label)
+            _add(tally, key, result)
+            _add_difference(tally, key, result, plain[label])
+
+
+def _between_arms(scenario: Scenario, shift: FloatArray, arm: IntArray) -> FloatArray:
+    """Return the mean shift of the treatment arm less that of control, (R,)."""
+    estimand, names = scenario.analysis.estimand, scenario.arm_names
+    means = []
+    for name in (estimand.treatment, estimand.control):
+        member = arm == names.index(name)
+        means.append((shift * member).sum(axis=1) / np.maximum(member.sum(axis=1), 1))
+    return np.asarray(means[0] - means[1])
+
+
+_Result = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _analysed(scenario: Scenario, recruited: Recruited, y: FloatArray) -> Iterator[tuple[str, _Result]]:
+    """Yield each estimator's estimate, rejection and whether there is one, each (R,)."""
+    trial = Trial(recruited.cohort, Assignment(recruited.arm, None), Outcomes(y), scenario.arm_names)
+    analysis = scenario.analysis
+    member = np.ones((1, recruited.cohort.cells.size), dtype=np.bool_)
+    everybody = Populations(("all",), ("all",), member, np.empty((0, 2), dtype=np.intp))
+    for estimator in analysis.estimator_list:
+        found = estimator.estimate_counts(
+            trial.counts, analysis.estimand.treatment, analysis.estimand.control, everybody
+        )
+        done = found.status[0] == 0
+        estimate = np.where(done, found.estimate[0], 0.0)
+        rejected = done & (found.p_value(analysis.sides)[0] <= analysis.significance_level)
+        yield estimator.label, (estimate, rejected * 1.0, done * 1.0)
+
+
+def _add(tally: Tally, key: Key, result: _Result) -> None:
+    estimate, rejected, done = result
+    tally.add(key._replace(measure="type_i_error"), rejected, done, is_share=True)
+    tally.add(key._replace(measure="bias"), estimate, done)
+    tally.add(key._replace(measure="not_estimated"), 1 - done, is_share=True)
+
+
+def _add_difference(tally: Tally, key: Key, result: _Result, plain: _Result) -> None:
+    """Add the paired differences from no bias, over trials that could be analysed both times."""
+    both = result[2] * plain[2]
+    rejected = (result[1] - plain[1]) * both
+    tally.add(key._replace(measure="type_i_error_difference"), rejected, both, is_share=True)
+    tally.add(key._replace(measure="bias_difference"), (result[0] - plain[0]) * both, both)
