@@ -14,6 +14,7 @@ from ipsrct.diagnostics.bias import NO_BIAS
 from ipsrct.trial import SERVICE
 
 _WIDTH = 100
+_HIDDEN = "What only the keepers of the allocation list may know is left out (--restricted)."
 _VIEWS = {
     "own_service/stratum": "own service, by stratum",
     "own_service/all": "own service, in all",
@@ -25,31 +26,22 @@ _VIEWS = {
 def plan(result: Diagnostics) -> str:
     """Return the answer in sentences, warnings, then tables; block sizes only in the restricted edition."""
     scenario = result.scenario
-    parts: list[Table | str] = []
-    if result.restricted:
-        parts.append("RESTRICTED: for those who keep the allocation list only.\n")
-    parts += [_answer(result), f"Scenario {scenario.name}: {scenario.title}."]
     (label,) = result.schemes
-    parts += [f"WARNING: {warning}" for warning in result.warnings[label]]
-    if result.restricted:
-        keys = result.described(label).get("keys", {})
-        parts.append("Randomisation: " + ", ".join(f"{key} = {value}" for key, value in keys.items()) + ".")
-    parts += [
-        _imbalance(result),
-        *_leftovers(result),
-        _course(result),
-        _guesses(result),
-        _loss(result),
-        *_biases(result),
-    ]
-    parts.append(
-        f"\n{result.n_replicates:,} simulated trials, seed {result.seed}. In brackets: Monte Carlo standard errors."
+    opening = ["RESTRICTED: for those who keep the allocation list only.\n"] if result.restricted else []
+    warnings = [f"WARNING: {warning}" for warning in result.warnings[label]]
+    tables = [_imbalance(result), _course(result), _guesses(result), _loss(result), *_biases(result)]
+    made = f"{result.n_replicates:,} simulated trials, seed {result.seed}"
+    return render(
+        *opening,
+        f"{_balance(result)} {_predictability(result)}",
+        f"Scenario {scenario.name}: {scenario.title}.",
+        *warnings,
+        *(_restricted(result, label) if result.restricted else ()),
+        *tables,
+        f"\n{made}. In brackets: Monte Carlo standard errors.",
+        *(() if result.restricted else (_HIDDEN,)),
+        width=_WIDTH,
     )
-    if not result.restricted:
-        parts.append(
-            "What only those may know who keep the allocation list is left out (--restricted shows it)."
-        )
-    return render(*parts, width=_WIDTH)
 
 
 def _number(row: Diagnostic, digits: int = 1, scale: float = 1.0) -> str:
@@ -69,18 +61,25 @@ def _has(result: Diagnostics, measure: str, where: str = "overall", strategy: st
     return (measure, where, strategy) in found
 
 
-def _answer(result: Diagnostics) -> str:
+def _balance(result: Diagnostics) -> str:
     mean, most = result.find("imbalance_mean"), result.find("imbalance_q95")
-    equal = len(set(result.scenario.design.weights)) == 1 and len(result.scenario.design.weights) == 2
+    weights = result.scenario.design.weights
+    equal = len(set(weights)) == 1 and len(weights) == 2
     off = "the arms differ by" if equal else "the arms are off their targets (twice the largest deviation) by"
-    guessed = _narrowest(result)
+    return (
+        f"{_strata_sentence(result)} {off} {_number(mean)} participants in the mean and by at most "
+        f"{most.value:.3g} in 95 % of trials."
+    )
+
+
+def _predictability(result: Diagnostics) -> str:
+    guessed, weights = _narrowest(result), result.scenario.design.weights
     made = result.find("correct_guesses", guessed.where, "directional")
     share = result.find("guesses_made", guessed.where, "directional")
-    chance = max(result.scenario.design.weights) / sum(result.scenario.design.weights)
+    chance = max(weights) / sum(weights)
     return (
-        f"{_strata_sentence(result)}, {off} {_number(mean)} participants in the mean and by at most "
-        f"{most.value:.3g} in 95 % of trials. A caseworker who sees {_seen(guessed.where)} and guesses the arm "
-        f"that is behind is right in {_number(guessed, 1, 100)} % of cases (without looking: {100 * chance:.0f} %), "
+        f"A caseworker who sees {_seen(guessed.where)} and guesses the arm that is behind is right in "
+        f"{_number(guessed, 1, 100)} % of cases (without looking: {100 * chance:.0f} %), "
         f"and in {_number(made, 1, 100)} % of the {_number(share, 0, 100)} % in which one is behind."
     )
 
@@ -104,17 +103,18 @@ def _strata_sentence(result: Diagnostics) -> str:
         start = f"With {n:,} participants and no strata"
     elif SERVICE in factors:
         total = others * cohort.n_services
-        start = f"With {cohort.n_services:,} services x {others:,} strata = {total:,} strata for {n:,} participants"
-        start += f" ({n / total:.1f} each)"
+        start = f"With {cohort.n_services:,} services x {others:,} strata = {total:,} strata for "
+        start += f"{n:,} participants ({n / total:.1f} each)"
     else:
         start = f"With {others:,} strata for {n:,} participants ({n / others:.1f} each)"
     if _has(result, "blocks_incomplete"):
-        start += f", {100 * result.find('blocks_incomplete').value:.1f} % of blocks stay incomplete (exact)"
-    return start
+        start += f", {100 * result.find('blocks_incomplete').value:.1f} % of blocks stay incomplete (exact);"
+        return start
+    return start + ","
 
 
 def _imbalance(result: Diagnostics) -> Table:
-    headings = ("mean", "median", "95 % of trials", "worst of them, mean")
+    headings = ("mean", "median", "95 % quantile", "worst of them, mean")
     table = text_table("\nImbalance after the last participant, participants", "where", *headings)
     for where in dict.fromkeys(row.where for row in result.rows if row.measure == "imbalance_mean"):
         measures = ("imbalance_mean", "imbalance_q50", "imbalance_q95")
@@ -125,8 +125,10 @@ def _imbalance(result: Diagnostics) -> Table:
     return table
 
 
-def _leftovers(result: Diagnostics) -> Iterator[str]:
-    """Yield what the blocks say exactly, beside the simulated values."""
+def _restricted(result: Diagnostics, label: str) -> Iterator[str]:
+    """Yield the scheme's keys, and what its blocks say exactly beside the simulated values."""
+    keys = result.described(label).get("keys", {})
+    yield "Randomisation: " + ", ".join(f"{key} = {value}" for key, value in keys.items()) + "."
     if not _has(result, "blocks_incomplete"):
         return
     left = result.find("participants_in_incomplete_blocks").value

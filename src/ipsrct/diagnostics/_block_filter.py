@@ -45,7 +45,7 @@ def next_probability(lists: IntArray, block_sizes: tuple[int, ...], weights: tup
             belief /= belief.sum(axis=0)
             ended = belief[left == 1].sum(axis=0)
             taken[arm, :, np.arange(n_lists)] += 1
-            # Every state moves on by one place; the last of a size falls on the start of the next and is replaced.
+            # Every state moves on by one place; a size's last falls on the next size's start and is replaced.
             belief, taken = np.roll(belief, 1, axis=0), np.roll(taken, 1, axis=1)
             belief[start] = ended / start.sum()
             taken[:, start] = 0

@@ -8,9 +8,11 @@ from math import nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ipsrct.trial import FloatArray, IntArray
 
+_ROUNDING = 1e-12
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
 
@@ -81,7 +83,7 @@ class _Sums:
             return nan, nan
         ratio = x / d
         squares = max(xx - 2 * ratio * xd + ratio**2 * dd, 0.0)
-        if squares <= 1e-12 * (xx + ratio**2 * dd):
+        if squares <= _ROUNDING * (xx + ratio**2 * dd):
             squares = 0.5 if self.is_share else 0.0
         return ratio, sqrt(squares * self.n / (self.n - 1)) / d if self.n > 1 else nan
 
@@ -97,8 +99,8 @@ class Tally:
     def add(
         self,
         key: Key,
-        values: FloatArray | IntArray,
-        per: FloatArray | None = None,
+        values: ArrayLike,
+        per: ArrayLike | None = None,
         *,
         is_share: bool = False,
     ) -> None:
@@ -115,7 +117,9 @@ class Tally:
             the standard error is that of half an event, so that it is never zero.
         """
         x = np.asarray(values, dtype=np.float64)
-        self._sums.setdefault(key, _Sums(is_share)).add(x, np.ones(len(x)) if per is None else per * 1.0)
+        self._sums.setdefault(key, _Sums(is_share)).add(
+            x, np.ones(len(x)) if per is None else np.asarray(per, dtype=np.float64)
+        )
 
     def count(self, key: Key, values: IntArray, unit: float) -> None:
         """Add integers, (R,) or (R, units), whose quantiles times ``unit`` are wanted."""
@@ -165,4 +169,4 @@ def _quantile(counts: IntArray, q: float, n_replicates: int) -> tuple[float, flo
 
 def _inverse(cdf: FloatArray, p: float) -> int:
     """Return the smallest value whose cumulative probability reaches p."""
-    return int(min(np.searchsorted(cdf, p - 1e-12), len(cdf) - 1))
+    return min(int(np.searchsorted(cdf, p - _ROUNDING)), len(cdf) - 1)

@@ -16,7 +16,7 @@ from ipsrct.diagnostics import predictability
 from ipsrct.diagnostics._tally import Key, Tally
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
-from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray, Outcomes, Populations, Trial
+from ipsrct.trial import Assignment, BoolArray, Cohort, FloatArray, IntArray, Outcomes, Populations, Trial
 
 NO_BIAS = "none"
 
@@ -58,12 +58,15 @@ class Bias(Protocol):
 def _course(recruited: Recruited) -> FloatArray:
     """Return each position's share of the recruitment, mid-position, (N,)."""
     n = recruited.cohort.cell.shape[1]
-    return (np.arange(n) + 0.5) / n
+    return np.asarray((np.arange(n) + 0.5) / n)
 
 
 @dataclass(frozen=True)
 class LinearDrift:
-    """Risk rises by ``size`` from the first to the last participant (Tamm and Hilgers, 2014, linear trend)."""
+    """Risk rises by ``size`` from the first to the last participant .
+
+    The linear time trend of Tamm and Hilgers (Methods of Information in Medicine 2014).
+    """
 
     size: float
 
@@ -92,7 +95,7 @@ class StepDrift:
     def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
         """Return the drift, with mean zero."""
         after = _course(recruited) > self.at
-        return self.size * (after - after.mean())
+        return np.asarray(self.size * (after - after.mean()))
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class HiddenCovariate:
         uniform = rng.random(recruited.cohort.cell.shape)
         if self.prevalence is None:
             return self.size * (uniform - 0.5)
-        return self.size * ((uniform < self.prevalence) - self.prevalence)
+        return np.asarray(self.size * ((uniform < self.prevalence) - self.prevalence))
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ class SelectionBias:
         past = predictability.history(view.key, recruited.arm, len(recruited.weights))
         guessed = predictability.guess(past.behind(recruited.weights), recruited.weights)
         treated = np.array(recruited.treated)
-        return self.size * (guessed[treated].any(axis=0) * 1.0 - guessed[~treated].any(axis=0))
+        return np.asarray(self.size * (guessed[treated].any(axis=0) * 1.0 - guessed[~treated].any(axis=0)))
 
 
 def check(scenario: Scenario, biases: Sequence[Bias]) -> None:
@@ -246,7 +249,7 @@ def _between_arms(scenario: Scenario, shift: FloatArray, arm: IntArray) -> Float
 _Result = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _analysed(scenario: Scenario, recruited: Recruited, y: FloatArray) -> Iterator[tuple[str, _Result]]:
+def _analysed(scenario: Scenario, recruited: Recruited, y: BoolArray) -> Iterator[tuple[str, _Result]]:
     """Yield each estimator's estimate, rejection and whether there is one, each (R,)."""
     trial = Trial(recruited.cohort, Assignment(recruited.arm, None), Outcomes(y), scenario.arm_names)
     analysis = scenario.analysis

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 REPLICATES = 2048
 # Counts and participants that one block may hold, so that memory does not grow with the trial.
 _MOST_NUMBERS = 4_000_000
+_RESTRICTED = (
+    "participants_in_incomplete_blocks",
+    "stratum_imbalance_expected",
+    "imbalance_mean_square_expected",
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,12 @@ class Diagnostics:
     restricted: bool = True
 
     def open_edition(self) -> Diagnostics:
-        """Return what everybody may see: without what the guesser knows who knows the block sizes."""
-        rows = tuple(row for row in self.rows if row.strategy != predictability.BLOCK_AWARE)
+        """Return what everybody may see: without block sizes, and what gives them away at once."""
+        rows = tuple(
+            row
+            for row in self.rows
+            if row.strategy != predictability.BLOCK_AWARE and row.measure not in _RESTRICTED
+        )
         return Diagnostics(
             self.scenario, self.schemes, rows, self.warnings, self.n_replicates, self.seed, False
         )
@@ -141,12 +150,12 @@ def diagnose(
     Diagnostics
         With the measures
 
-        - ``imbalance_mean``, ``imbalance_largest``, ``imbalance_q50`` to ``q99`` (participants), the first two
-          over the course of recruitment; ``imbalance_mean_square`` and ``imbalance_largest_on_the_way`` overall
-          (:func:`ipsrct.diagnostics.imbalance.observe`);
-        - ``blocks_incomplete`` (share), ``participants_in_incomplete_blocks``, ``stratum_imbalance_expected``,
-          ``imbalance_mean_square_expected``, exact, where lists of permuted blocks simply end
-          (:class:`ipsrct.diagnostics.Leftovers`);
+        - ``imbalance_mean`` and ``imbalance_largest`` (participants) over the course of recruitment,
+          ``imbalance_q50`` to ``imbalance_q99``, and overall ``imbalance_mean_square`` and
+          ``imbalance_largest_on_the_way`` (:func:`ipsrct.diagnostics.imbalance.observe`);
+        - ``blocks_incomplete`` (share), ``participants_in_incomplete_blocks``,
+          ``stratum_imbalance_expected`` and ``imbalance_mean_square_expected``, exact, where lists of
+          permuted blocks simply end (:class:`ipsrct.diagnostics.Leftovers`);
         - ``correct_guesses``, ``guesses_made``, ``known_with_certainty`` (shares), by view and strategy
           (:mod:`ipsrct.diagnostics.predictability`);
         - ``information_loss`` (participants; :mod:`ipsrct.diagnostics.information`);
@@ -182,7 +191,7 @@ def diagnose(
 def _block_size(scenario: Scenario) -> int:
     """Return the trials of one block: the individual route's, fewer where a trial is very large."""
     cohort, arms = scenario.assumptions.cohort, len(scenario.design.arms)
-    units = cohort.cells().size * cohort.n_services
+    units: int = cohort.cells().size * cohort.n_services
     largest = arms * max(scenario.design.n_participants, units)
     return max(1, min(BLOCK_SIZE["individual"], _MOST_NUMBERS // largest))
 
@@ -200,7 +209,8 @@ def _add_block(
     drawn = scenario.assumptions.cohort_model.draw(design.n_participants, _block_size(scenario), rng)
     hidden = {name: values[:kept] for name, values in drawn.hidden.items()}
     cohort = replace(drawn, cell=drawn.cell[:kept], service=drawn.service[:kept], hidden=hidden)
-    pair = tuple(map(scenario.arm_names.index, (estimand.treatment, estimand.control)))
+    index = scenario.arm_names.index
+    pair = index(estimand.treatment), index(estimand.control)
     for scheme, tally in tallies.values():
         rng = streams.rng("individual/randomisation", block)
         arm = scheme.assign(drawn, design.weights, rng).arm[:kept]

@@ -162,7 +162,7 @@ def observe(
             tally.add(Key("known_with_certainty", view.name, n, BLOCK_AWARE), known)
 
 
-def block_sizes(scheme: RandomisationScheme) -> tuple[int, ...]:
+def block_sizes(scheme: object) -> tuple[int, ...]:
     """Return the possible block sizes of lists of permuted blocks; none for another scheme.
 
     Where leftovers are pooled, the end of a list is not what was given, so there are none either.
