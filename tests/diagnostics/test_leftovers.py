@@ -111,23 +111,20 @@ def test_exact_leftovers_are_the_simulated_ones(ips_ung, allocation):
     """
     scenario = ips_ung if allocation == "equal" else unequal(ips_ung)
     sizes = (2, 4) if allocation == "equal" else (3, 6)
-    table = {
-        "design.randomisation.factors": [SERVICE, "sex"],
-        "design.randomisation.block_sizes": list(sizes),
-    }
-    # A list of values would be a grid, so the block sizes stand in a table of their own.
+    key = "design.randomisation"
+    table = {f"{key}.factors": [SERVICE, "sex"], f"{key}.block_sizes": list(sizes)}
     scenario = scenario.with_changes(table)
-    result = diagnose(scenario, replicates=1024)
+    result = diagnose(scenario, replicates=384)
     for measure, where, exact in (
         ("imbalance_mean", "stratum", "stratum_imbalance_expected"),
         ("imbalance_mean_square", "overall", "imbalance_mean_square_expected"),
     ):
         row = result.find(measure, where)
-        assert row.n_replicates == 1024
+        assert row.n_replicates == 384
         assert abs(row.value - result.find(exact).value) < 4 * row.mc_standard_error
     found = scenario_leftovers(scenario, (SERVICE, "sex"), sizes)
     assert result.find("blocks_incomplete").value == found.share_incomplete
-    cohort = scenario.assumptions.cohort_model.draw(1320, 200, np.random.default_rng(1))
+    cohort = scenario.assumptions.cohort_model.draw(1320, 60, np.random.default_rng(1))
     stratum, n_strata = cohort.stratum((SERVICE, "sex"))
     lengths = np.stack([np.bincount(row, minlength=n_strata) for row in stratum])
     _, ends = block_lists(lengths.ravel(), sizes, scenario.design.weights, np.random.default_rng(2))
@@ -136,4 +133,4 @@ def test_exact_leftovers_are_the_simulated_ones(ips_ung, allocation):
     started = np.array([len(set(row[:length])) for row, length in zip(ends, lengths.ravel(), strict=True)])
     started = started.reshape(lengths.shape).sum(axis=1)
     for values, exact in ((incomplete, found.blocks_incomplete), (started, found.blocks_started)):
-        assert abs(values.mean() - exact) < 4 * values.std() / np.sqrt(200)
+        assert abs(values.mean() - exact) < 4 * values.std() / np.sqrt(60)
