@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun, size
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Answer": "_search",
     "Characteristic": "characteristics",
+    "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
     "IpsrctError": "errors",
     "NotAvailableError": "errors",
@@ -32,6 +34,7 @@ _WHERE = {
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
+    "diagnose": "diagnostics",
     "packaged_scenarios": "_reading",
     "read_scenario": "_reading",
     "simulate": "characteristics",
@@ -42,6 +45,7 @@ _WHERE = {
 __all__ = [
     "Answer",
     "Characteristic",
+    "Diagnostics",
     "EvidenceError",
     "IpsrctError",
     "NotAvailableError",
@@ -52,6 +56,7 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "diagnose",
     "evidence",
     "packaged_scenarios",
     "read_scenario",

@@ -17,7 +17,8 @@ from ipsrct.diagnostics import (
     StepDrift,
     diagnose,
 )
-from ipsrct.diagnostics.bias import Recruited
+from ipsrct.diagnostics._tally import Key, Tally
+from ipsrct.diagnostics.bias import Recruited, _add_difference
 from ipsrct.errors import NotAvailableError
 from ipsrct.randomisation.complete import Complete
 from ipsrct.randomisation.permuted_block import PermutedBlock
@@ -191,3 +192,34 @@ def test_refusals_name_the_reason(ips_ung):
         diagnose(_scenario(ips_ung, 20), replicates=8, biases=[SelectionBias(0.1, "own_service/all")])
     with pytest.raises(NotAvailableError, match=r"between 0 and 1, got 1\.2"):
         HiddenCovariate(0.1, 1.2)
+
+
+@pytest.mark.parametrize(
+    "bias", [LinearDrift(0.4), StepDrift(0.4), SeasonalDrift(0.4, 2)], ids=lambda b: b.label
+)
+def test_drift_has_mean_zero_and_the_stated_size(bias):
+    """The mean risk stays the scenario's; the first and last of 1,000 positions are 0.0005 from the ends."""
+    arm = np.zeros((1, 1000), np.int8)
+    recruited = Recruited(oracle.one_list_cohort(1000), arm, (1, 1), (True, False), ())
+    shift = bias.shift(recruited, np.random.default_rng(1))
+    assert shift.mean() == pytest.approx(0, abs=1e-12)
+    assert np.ptp(shift) == pytest.approx(0.4, rel=0.002)
+
+
+def test_differences_are_over_trials_that_could_be_analysed_both_times():
+    """Of four trials one fails with the bias and one without; in the other two, one rejection is gained."""
+    tally = Tally()
+    biased = np.array([0.2, 0.4, 0.0, 0.3]), np.array([1.0, 1, 0, 1]), np.array([1.0, 1, 0, 1])
+    plain = np.array([0.1, 0.1, 0.5, 0.0]), np.array([1.0, 0, 1, 0]), np.array([1.0, 1, 1, 0])
+    _add_difference(tally, Key("", "overall", 4), biased, plain)
+    found = {row.measure: row for row in tally.rows("")}
+    assert found["type_i_error_difference"].value == pytest.approx(1 / 2)
+    assert found["bias_difference"].value == pytest.approx((0.1 + 0.3) / 2)
+
+
+def test_share_of_nothing_has_the_error_of_half_an_event(ips_ung):
+    row = diagnose(_scenario(ips_ung, 40), replicates=50, biases=[LinearDrift(0.1)]).find(
+        "not_estimated", strategy="none", estimator=LABEL
+    )
+    assert row.value == 0
+    assert row.mc_standard_error == pytest.approx(sqrt(0.5) / 50, rel=0.02)
