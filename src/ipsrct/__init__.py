@@ -12,9 +12,13 @@ from ipsrct._version import __version__
 
 if TYPE_CHECKING:
     from ipsrct import evidence
+    from ipsrct._assurance import AssuranceRun, assurance
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
+    from ipsrct._sensitivity import SensitivityRun, sensitivity
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.curves import Curve, power_curve
+    from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.scenario import Scenario
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Answer": "_search",
+    "AssuranceRun": "_assurance",
     "Characteristic": "characteristics",
+    "Curve": "curves",
+    "DetectableRun": "detectable",
     "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
     "IpsrctError": "errors",
@@ -31,12 +38,17 @@ _WHERE = {
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SensitivityRun": "_sensitivity",
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
+    "assurance": "_assurance",
     "diagnose": "diagnostics",
+    "minimum_detectable_effect": "detectable",
     "packaged_scenarios": "_reading",
+    "power_curve": "curves",
     "read_scenario": "_reading",
+    "sensitivity": "_sensitivity",
     "simulate": "characteristics",
     "size": "sizing",
     "verify": "verification",
@@ -44,7 +56,10 @@ _WHERE = {
 
 __all__ = [
     "Answer",
+    "AssuranceRun",
     "Characteristic",
+    "Curve",
+    "DetectableRun",
     "Diagnostics",
     "EvidenceError",
     "IpsrctError",
@@ -52,14 +67,19 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "SensitivityRun",
     "SimulationRun",
     "SizingRun",
     "Verification",
     "__version__",
+    "assurance",
     "diagnose",
     "evidence",
+    "minimum_detectable_effect",
     "packaged_scenarios",
+    "power_curve",
     "read_scenario",
+    "sensitivity",
     "simulate",
     "size",
     "verify",

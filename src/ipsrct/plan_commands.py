@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import click
 
+from ipsrct._options import json_option, read, replicates_option, scenario_argument, seed_option, set_option
+
 
 @click.command("check-plan")
-@click.argument("scenario")
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help='Set a value, e.g. design.randomisation.factors=["service"].',
-)
-@click.option("--replicates", type=click.IntRange(min=1), help="Simulated trials; 2,048 by default.")
-@click.option("--seed", type=click.IntRange(min=0), help="Simulation seed.")
+@scenario_argument
+@set_option
+@replicates_option
+@seed_option
 @click.option(
     "--biasing-effect",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -24,7 +20,7 @@ import click
     help="Assumed shift of the risk by a guessing recruiter, and by drift from first to last participant.",
 )
 @click.option("--restricted", is_flag=True, help="Show what only those may see who keep the list.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def check_plan(
     scenario: str,
     changes: tuple[str, ...],
@@ -35,12 +31,11 @@ def check_plan(
     as_json: bool,
 ) -> None:
     """How balanced and how predictable the randomisation will be."""
-    from ipsrct._reading import read_with_changes
     from ipsrct.diagnostics import LinearDrift, SelectionBias, diagnose
     from ipsrct.diagnostics.plan import REPLICATES
     from ipsrct.plan_display import plan
 
-    trial = read_with_changes(scenario, changes, {} if seed is None else {"simulation.seed": seed})
+    trial = read(scenario, changes, seed=seed)
     if trial.grid:
         raise click.BadParameter("check-plan takes one design at a time, not a grid", param_hint="--set")
     yes_or_no = trial.assumptions.outcome_model.unit == "proportion"

@@ -75,8 +75,8 @@ def stratum_sizes(scenario: Scenario, factors: Iterable[str]) -> list[SizeLaw]:
     cells = cohort.cells()
     stratum = cells.stratum_index([name for name in factors if name != SERVICE])
     services = cohort.n_services if SERVICE in factors else 1
-    if getattr(cohort, "cell_sizes", "random") == "fixed":
-        cell_sizes = cohort.draw_counts(n, 1, np.random.default_rng(0))[:, 0]
+    cell_sizes = cohort.fixed_sizes(n)
+    if cell_sizes is not None:
         fixed, strata = np.unique(np.bincount(stratum, weights=cell_sizes), return_counts=True)
         pairs = [(int(size), 1.0) for size in fixed]
     else:
