@@ -20,6 +20,7 @@ from ipsrct.diagnostics import (
 from ipsrct.diagnostics._tally import Key, Tally
 from ipsrct.diagnostics.bias import Recruited, _add_difference
 from ipsrct.errors import NotAvailableError
+from ipsrct.protocols import Randomisation
 from ipsrct.randomisation.complete import Complete
 from ipsrct.randomisation.permuted_block import PermutedBlock
 from tests.conftest import with_estimators
@@ -27,6 +28,7 @@ from tests.diagnostics import oracle
 
 RISK, LEVEL = 0.4, 0.3
 DIFFERENCE = {"kind": "difference_in_proportions", "variance": "pooled"}
+COINS = Randomisation(Complete(kind="complete"), (1, 1))
 LABEL = "difference_in_proportions_pooled"
 
 
@@ -154,7 +156,7 @@ def test_conditional_bias_of_a_drift_by_enumeration(ips_ung, bias):
 def test_hidden_covariate_has_the_stated_size(prevalence, variance):
     bias = HiddenCovariate(0.2, prevalence)
     recruited = Recruited(
-        oracle.one_list_cohort(1000, 100), np.zeros((100, 1000), np.int8), (1, 1), (True, False), ()
+        oracle.one_list_cohort(1000, 100), np.zeros((100, 1000), np.int8), COINS, (True, False)
     )
     shift = bias.shift(recruited, np.random.default_rng(1))
     assert shift.shape == (100, 1000)
@@ -200,7 +202,7 @@ def test_refusals_name_the_reason(ips_ung):
 def test_drift_has_mean_zero_and_the_stated_size(bias):
     """The mean risk stays the scenario's; the first and last of 1,000 positions are 0.0005 from the ends."""
     arm = np.zeros((1, 1000), np.int8)
-    recruited = Recruited(oracle.one_list_cohort(1000), arm, (1, 1), (True, False), ())
+    recruited = Recruited(oracle.one_list_cohort(1000), arm, COINS, (True, False))
     shift = bias.shift(recruited, np.random.default_rng(1))
     assert shift.mean() == pytest.approx(0, abs=1e-12)
     assert np.ptp(shift) == pytest.approx(0.4, rel=0.002)
@@ -223,3 +225,16 @@ def test_share_of_nothing_has_the_error_of_half_an_event(ips_ung):
     )
     assert row.value == 0
     assert row.mc_standard_error == pytest.approx(sqrt(0.5) / 50, rel=0.02)
+
+
+def test_analyses_that_draw_themselves_are_paired_too(ips_ung):
+    """A re-randomisation test draws its own lists; without a shift it must decide as it did."""
+    test = {"kind": "rerandomisation_test", "n_rerandomisations": 99, "p_value": "monte_carlo"}
+    scenario = _scenario(ips_ung, 60).with_changes({"analysis.estimators": [test]})
+    result = diagnose(scenario, replicates=64, biases=[LinearDrift(0.0), SelectionBias(0.3)])
+    (label,) = (estimator.label for estimator in scenario.analysis.estimator_list)
+    row = result.find("type_i_error_difference", strategy="linear_drift_0", estimator=label)
+    assert row.value == 0
+    assert row.mc_standard_error > 0
+    biased = result.find("type_i_error_difference", strategy="selection_0.3", estimator=label)
+    assert biased.value > 4 * biased.mc_standard_error

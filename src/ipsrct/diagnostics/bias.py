@@ -12,9 +12,11 @@ from typing import Protocol
 
 import numpy as np
 
+from ipsrct._streams import Streams
 from ipsrct.diagnostics import predictability
 from ipsrct.diagnostics._tally import Key, Tally
 from ipsrct.errors import NotAvailableError
+from ipsrct.protocols import CountsEstimator, Randomisation, TrialEstimator
 from ipsrct.scenario import Scenario
 from ipsrct.trial import Assignment, BoolArray, Cohort, FloatArray, IntArray, Outcomes, Populations, Trial
 
@@ -29,19 +31,16 @@ class Recruited:
     ----------
     cohort : Cohort
     arm : int array (R, N)
-    weights : tuple of int
-        Allocation weights, length K.
+    randomisation : Randomisation
+        The scheme and the allocation weights.
     treated : tuple of bool
         Which arms receive the intervention, length K.
-    strata_factors : tuple of str
-        The scheme's.
     """
 
     cohort: Cohort
     arm: IntArray
-    weights: tuple[int, ...]
+    randomisation: Randomisation
     treated: tuple[bool, ...]
-    strata_factors: tuple[str, ...]
 
 
 class Bias(Protocol):
@@ -172,9 +171,11 @@ class SelectionBias:
 
     def shift(self, recruited: Recruited, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
         """Return plus or minus ``size``, or 0 without a guess."""
-        view = predictability.view_of(recruited.cohort, recruited.strata_factors, self.view)
-        past = predictability.history(view.key, recruited.arm, len(recruited.weights))
-        guessed = predictability.guess(past.behind(recruited.weights), recruited.weights)
+        weights = recruited.randomisation.weights
+        factors = recruited.randomisation.scheme.strata_factors
+        view = predictability.view_of(recruited.cohort, factors, self.view)
+        past = predictability.history(view.key, recruited.arm, len(weights))
+        guessed = predictability.guess(past.behind(weights), weights)
         treated = np.array(recruited.treated)
         return np.asarray(self.size * (guessed[treated].any(axis=0) * 1.0 - guessed[~treated].any(axis=0)))
 
@@ -198,7 +199,8 @@ def observe(
     scenario: Scenario,
     recruited: Recruited,
     biases: Sequence[Bias],
-    rngs: tuple[np.random.Generator, np.random.Generator],
+    streams: Streams,
+    block: int,
 ) -> None:
     """Add what each bias does to each estimator in a block of trials.
 
@@ -208,32 +210,42 @@ def observe(
     scenario : Scenario
     recruited : Recruited
     biases : sequence of Bias
-    rngs : two Generators
-        For the outcomes, and for what biases draw.
+    streams : Streams
+        A bias has a stream of its own, so that one more changes none of the others.
+    block : int
     """
     n = recruited.cohort.cell.shape[1]
     cells, arm = recruited.cohort.cells, recruited.arm
     null = scenario.assumptions.outcome_model.under_null().risks(cells, recruited.treated)
     risk = null[recruited.cohort.cell, arm]
-    uniform = rngs[0].random(risk.shape)
-    plain = dict(_analysed(scenario, recruited, uniform < risk))
+    uniform = streams.rng("diagnostics/outcome", block).random(risk.shape)
+
+    def analysed(risk: FloatArray) -> Iterator[tuple[str, _Result]]:
+        # Analyses that draw themselves draw alike with and without a bias.
+        return _analysed(scenario, recruited, uniform < risk, streams.rng("individual/analysis", block))
+
+    plain = dict(analysed(risk))
     for label, result in plain.items():
         _add(tally, Key("", "overall", n, NO_BIAS, label), result)
     for bias in biases:
-        shift = np.broadcast_to(bias.shift(recruited, rngs[1]), risk.shape)
+        rng = streams.rng(f"diagnostics/bias/{bias.label}", block)
+        shift = np.broadcast_to(bias.shift(recruited, rng), risk.shape)
         shifted = risk + shift
-        if shifted.min() < 0 or shifted.max() > 1:
-            low, high = shifted.min(), shifted.max()
-            raise NotAvailableError(
-                f"{bias.label} makes risks from {low:.3g} to {high:.3g}; choose a smaller size"
-            )
-        tally.add(
-            Key("conditional_bias", "overall", n, bias.label), np.abs(_between_arms(scenario, shift, arm))
-        )
-        for label, result in _analysed(scenario, recruited, uniform < shifted):
+        _check_risks(bias, shifted)
+        between = np.abs(_between_arms(scenario, shift, arm))
+        tally.add(Key("conditional_bias", "overall", n, bias.label), between)
+        for label, result in analysed(shifted):
             key = Key("", "overall", n, bias.label, label)
             _add(tally, key, result)
             _add_difference(tally, key, result, plain[label])
+
+
+def _check_risks(bias: Bias, risk: FloatArray) -> None:
+    low, high = risk.min(), risk.max()
+    if low < 0 or high > 1:
+        raise NotAvailableError(
+            f"{bias.label} makes risks from {low:.3g} to {high:.3g}; choose a smaller size"
+        )
 
 
 def _between_arms(scenario: Scenario, shift: FloatArray, arm: IntArray) -> FloatArray:
@@ -249,19 +261,24 @@ def _between_arms(scenario: Scenario, shift: FloatArray, arm: IntArray) -> Float
 _Result = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _analysed(scenario: Scenario, recruited: Recruited, y: BoolArray) -> Iterator[tuple[str, _Result]]:
+def _analysed(
+    scenario: Scenario, recruited: Recruited, y: BoolArray, rng: np.random.Generator
+) -> Iterator[tuple[str, _Result]]:
     """Yield each estimator's estimate, rejection and whether there is one, each (R,)."""
     trial = Trial(recruited.cohort, Assignment(recruited.arm, None), Outcomes(y), scenario.arm_names)
     analysis = scenario.analysis
     member = np.ones((1, recruited.cohort.cells.size), dtype=np.bool_)
     everybody = Populations(("all",), ("all",), member, np.empty((0, 2), dtype=np.intp))
+    arms = analysis.estimand.treatment, analysis.estimand.control
     for estimator in analysis.estimator_list:
-        found = estimator.estimate_counts(
-            trial.counts, analysis.estimand.treatment, analysis.estimand.control, everybody
-        )
+        if isinstance(estimator, TrialEstimator):
+            found = estimator.estimate_trial(trial, *arms, everybody, recruited.randomisation, rng)
+        else:
+            assert isinstance(estimator, CountsEstimator)  # an estimator is one or the other
+            found = estimator.estimate_counts(trial.counts, *arms, everybody)
         done = found.status[0] == 0
         estimate = np.where(done, found.estimate[0], 0.0)
-        rejected = done & (found.p_value(analysis.sides)[0] <= analysis.significance_level)
+        rejected = done & found.rejects(analysis.tail, analysis.sides)[0]
         yield estimator.label, (estimate, rejected * 1.0, done * 1.0)
 
 

@@ -16,7 +16,7 @@ from ipsrct.diagnostics.cautions import plan_warnings
 from ipsrct.diagnostics.leftovers import scenario_leftovers
 from ipsrct.engine import BLOCK_SIZE
 from ipsrct.errors import NotAvailableError
-from ipsrct.protocols import RandomisationScheme
+from ipsrct.protocols import Randomisation, RandomisationScheme
 from ipsrct.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -219,9 +219,9 @@ def _add_block(
         predictability.observe(tally, cohort, arm, design.weights, scheme)
         information.observe(tally, cohort, arm, design.weights, pair, strata)
         if biases:
-            recruited = bias.Recruited(cohort, arm, design.weights, scenario.treated, strata)
-            rngs = streams.rng("diagnostics/outcome", block), streams.rng("diagnostics/bias", block)
-            bias.observe(tally, scenario, recruited, biases, rngs)
+            randomisation = Randomisation(scheme, design.weights)
+            recruited = bias.Recruited(cohort, arm, randomisation, scenario.treated)
+            bias.observe(tally, scenario, recruited, biases, streams, block)
 
 
 def _exact_rows(scenario: Scenario, label: str, scheme: RandomisationScheme) -> Iterator[Diagnostic]:
