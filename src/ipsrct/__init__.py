@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
+    from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.scenario import Scenario
@@ -34,6 +35,7 @@ _WHERE = {
     "Characteristic": "characteristics",
     "Curve": "curves",
     "DetectableRun": "detectable",
+    "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
     "IpsrctError": "errors",
     "NotAvailableError": "errors",
@@ -45,6 +47,7 @@ _WHERE = {
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "diagnose": "diagnostics",
     "minimum_detectable_effect": "detectable",
     "allocation_properties": "predictability",
     "allocation_sequences": "sequences",
@@ -65,6 +68,7 @@ __all__ = [
     "Characteristic",
     "Curve",
     "DetectableRun",
+    "Diagnostics",
     "EvidenceError",
     "IpsrctError",
     "NotAvailableError",
@@ -79,6 +83,7 @@ __all__ = [
     "allocation_properties",
     "allocation_sequences",
     "assurance",
+    "diagnose",
     "evidence",
     "minimum_detectable_effect",
     "packaged_scenarios",
