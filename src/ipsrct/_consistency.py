@@ -22,6 +22,7 @@ def consistency_faults(document: Document) -> list[Fault]:
     reader = _Reader(document)
     return [
         *_arm_faults(reader),
+        *_service_faults(reader),
         *_factor_faults(reader),
         *_interaction_faults(reader),
         *_shift_faults(reader),
@@ -118,6 +119,26 @@ def _arm_faults(reader: _Reader) -> Iterator[Fault]:
     n = reader.at("design.n_participants")
     if isinstance(n, int) and 2 <= n < len(arms):
         yield Fault("design.n_participants", f"must be at least the number of arms, {len(arms)}, got {n}")
+
+
+def _service_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check what the scheme and the outcome need of services and of the arms' order."""
+    cohort = _parsed("cohort", reader.table("assumptions.cohort"))
+    scheme = _parsed("randomisation", reader.table("design.randomisation"))
+    arms = reader.tables("design.arms")
+    weights = [arm.get("allocation_weight") for arm in arms]
+    if scheme is not None and cohort is not None and weights and all(isinstance(w, int) for w in weights):
+        reason = scheme.why_not_services(cohort.service_table, tuple(weights))
+        if reason and not scheme.why_not_weights(tuple(weights)):
+            yield Fault("design.randomisation", reason)
+    if scheme is not None and scheme.control_is_last and arms and arms[-1].get("is_control") is not True:
+        yield Fault(
+            "design.arms", f"must list the control arm last: in a {scheme.kind} all services begin there"
+        )
+    outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    correlated = outcome is not None and outcome.correlated_in_services
+    if correlated and cohort is not None and cohort.service_table.size < 2:
+        yield Fault("assumptions.outcome.service_icc", 'needs the cohort\'s "services"')
 
 
 def _factor_faults(reader: _Reader) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from ipsrct._service_table import ServiceTable
 from ipsrct.trial import (
     Assignment,
     CellCounts,
@@ -24,6 +25,10 @@ class CohortModel(Protocol):
     """Makes participants."""
 
     kind: str
+
+    @property
+    def service_table(self) -> ServiceTable:
+        """The services; a single one where they are not modelled."""
 
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""
@@ -50,6 +55,16 @@ class RandomisationScheme(Protocol):
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return why the scheme cannot give these allocation weights, or an empty string."""
 
+    def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
+        """Return why the scheme cannot randomise in these services, or an empty string."""
+
+    @property
+    def control_is_last(self) -> bool:
+        """Whether the control arm must be listed last."""
+
+    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
+        """Return the number of strata among which participants are spread."""
+
 
 @runtime_checkable
 class CountableScheme(RandomisationScheme, Protocol):
@@ -72,6 +87,10 @@ class OutcomeModel(Protocol):
     @property
     def unit(self) -> str:
         """``proportion`` for a binary outcome; otherwise the unit of its mean, such as ``months``."""
+
+    @property
+    def correlated_in_services(self) -> bool:
+        """Whether outcomes in a service are alike beyond what the participants' cells and arms explain."""
 
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
         """Return the outcome's mean, for a binary outcome its probability, by cell and arm, (C, K)."""

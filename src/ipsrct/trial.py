@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr, stdtrit
 
+from ipsrct._service_table import NO_SERVICES, ServiceTable
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
@@ -132,6 +134,7 @@ class Cohort:
     n_services : int
     hidden : dict of str to int array (R, N)
         What an outcome model knows of participants and no analysis sees.
+    services : ServiceTable
     """
 
     cells: CellTable
@@ -139,6 +142,7 @@ class Cohort:
     service: IntArray
     n_services: int
     hidden: Mapping[str, IntArray] = field(default_factory=dict)
+    services: ServiceTable = NO_SERVICES
 
     def stratum(self, factors: Sequence[str]) -> tuple[IntArray, int]:
         """Return each participant's stratum (R, N) and the number of strata.
