@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 
 from ipsrct._parts import Part
 from ipsrct._service_table import ServiceTable
@@ -40,3 +40,9 @@ def n_levels(factor: str, cells: CellTable, services: ServiceTable) -> int:
     if factor == SERVICE:
         return services.size
     return len(cells.levels[cells.factors.index(factor)])
+
+
+def reduced(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the same allocation in the smallest whole numbers: 4 and 2 are 2 and 1."""
+    divisor = gcd(*weights)
+    return tuple(weight // divisor for weight in weights)

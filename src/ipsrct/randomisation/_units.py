@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ipsrct._service_table import ServiceTable
+from ipsrct.randomisation._scheme import reduced
 from ipsrct.trial import FloatArray, IntArray
 
 
@@ -14,7 +15,7 @@ def allocate(n_units: int, weights: tuple[int, ...], n_replicates: int, rng: np.
     Units beyond a multiple of the sum of the weights take a random part of one further such block, so
     every unit has each arm with the allocation's probability.
     """
-    block = np.repeat(np.arange(len(weights), dtype=np.int8), weights)
+    block = np.repeat(np.arange(len(weights), dtype=np.int8), reduced(weights))
     whole = np.tile(block, (n_replicates, n_units // len(block)))
     rest = rng.permuted(np.tile(block, (n_replicates, 1)), axis=1)[:, : n_units % len(block)]
     return rng.permuted(np.concatenate([whole, rest], axis=1), axis=1)

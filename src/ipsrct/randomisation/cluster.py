@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ipsrct._service_table import ServiceTable
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, reduced
 from ipsrct.randomisation._units import allocate, shares, why_no_units
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -29,8 +29,8 @@ class Cluster(Scheme):
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
         """Return why these units cannot be randomised, or an empty string."""
         noun = "services" if self.unit == "service" else "counties"
-        purpose = f"for an allocation of {':'.join(map(str, weights))}"
-        return why_no_units(_n_units(self._units(services)), noun, services, sum(weights), purpose)
+        purpose = f"for an allocation of {':'.join(map(str, reduced(weights)))}"
+        return why_no_units(_n_units(self._units(services)), noun, services, sum(reduced(weights)), purpose)
 
     def _units(self, services: ServiceTable) -> IntArray:
         return services.county if self.unit == "county" else np.arange(services.size)

@@ -13,7 +13,7 @@ from ipsrct._hypergeometric import spread
 from ipsrct._service_table import ServiceTable
 from ipsrct.errors import RunError
 from ipsrct.randomisation._model import n_columns, stratum_dummies, why_not_model
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, reduced
 from ipsrct.randomisation._units import allocate, shares
 from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray, IntArray
 
@@ -109,6 +109,7 @@ class Rerandomisation(Scheme):
     def _accepted(self, distance: _Distance, weights: tuple[int, ...], rng: np.random.Generator) -> IntArray:
         """Return the first arm's participants by stratum, (S, R), of the first acceptable draws."""
         n_strata, n_replicates = distance.sizes.shape
+        weights = reduced(weights)
         limit, share = self._limits(distance.rank)
         found = np.empty((n_strata, n_replicates), dtype=np.int64)
         pending, drawn = np.arange(n_replicates), 0
