@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from ipsrct import _parts
+from ipsrct.protocols import CountableScheme
 from ipsrct.scenario import Design
 from ipsrct.trial import SERVICE
 
@@ -19,16 +20,33 @@ OPTIONS = {
         {"factors": ["age", "sex", "social_assistance"], "block_sizes": [6], "leftovers": "pool"},
         {"factors": ["age", "sex"], "block_sizes": [3, 9], "leftovers": "pool"},
     ],
+    "minimisation": [{"factors": ["age", "service"]}, {"factors": ["sex"], "imbalance": "variance"}],
+    "covariate_adaptive": [{"factors": ["age", "sex"], "stratum_weight": 2}],
+    "d_optimal_biased_coin": [{"factors": ["age", "sex"]}],
+    "rerandomisation": [{"factors": ["age", "sex"], "acceptance": 0.2}],
+    "cluster": [{"unit": "service"}, {"unit": "county"}],
+    "matched_pairs": [{"pairs_by": "expected_size"}],
+    "stepped_wedge": [{"steps": 4}],
 }
 WEIGHTS = (2, 1)
 VARIANTS = [{"kind": kind} | options for kind, variants in OPTIONS.items() for options in variants]
-every_scheme = pytest.mark.parametrize("table", VARIANTS, ids=lambda t: "-".join(map(str, t.values())))
+
+
+def _ids(table):
+    return "-".join(map(str, table.values()))
+
+
+every_scheme = pytest.mark.parametrize("table", VARIANTS, ids=_ids)
 
 
 def _scheme(table):
     arms = [{"name": "a", "allocation_weight": 2}, {"name": "b", "allocation_weight": 1, "is_control": True}]
     document = {"n_participants": 10, "arms": arms, "randomisation": table}
     return Design.model_validate(document, strict=False).scheme
+
+
+COUNTABLE = [table for table in VARIANTS if isinstance(_scheme(table), CountableScheme)]
+every_countable_scheme = pytest.mark.parametrize("table", COUNTABLE, ids=_ids)
 
 
 def test_every_kind_is_tested():
@@ -49,16 +67,25 @@ def _table(arm, stratum, n_strata):
 
 @every_scheme
 def test_assigns_every_participant_with_stated_probability(ips_ung, table):
+    scheme = _scheme(table)
+    weights = (1, 1) if scheme.why_not_weights(WEIGHTS) else WEIGHTS
+    ips_ung = ips_ung.with_changes({"assumptions.cohort.services.agder": 3})  # an even number, for pairs
     cohort = _cohort(ips_ung, 50, 400)
-    assignment = _scheme(table).assign(cohort, WEIGHTS, np.random.default_rng(2))
+    assignment = scheme.assign(cohort, weights, np.random.default_rng(2))
     assert assignment.arm.shape == cohort.cell.shape
     assert set(np.unique(assignment.arm)) == {0, 1}
-    assert_allclose(assignment.probability, np.broadcast_to([2 / 3, 1 / 3], (50, 2)))
-    # The mean over 400 trials of 50; its standard deviation is at most sqrt(2/9/20000) = 0.0033.
-    assert (assignment.arm == 0).mean() == pytest.approx(2 / 3, abs=0.015)
+    first, share = assignment.arm == 0, weights[0] / sum(weights)
+    if assignment.probability is not None:
+        assert_allclose(assignment.probability.sum(axis=1), 1)
+        assert_allclose(assignment.probability.mean(axis=0), [share, 1 - share])
+        # Each place's share over 400 trials, within 5 standard errors (at most 0.025 each).
+        assert (np.abs(first.mean(axis=0) - assignment.probability[:, 0]) < 0.125).all()
+    # The mean over 400 trials, within 5 standard errors of trials: whole services make them large.
+    error = first.mean(axis=1).std() / np.sqrt(400)
+    assert first.mean() == pytest.approx(share, abs=5 * error + 0.001)
 
 
-@every_scheme
+@every_countable_scheme
 def test_counts_add_up_to_the_strata(table):
     sizes = np.random.default_rng(3).integers(0, 30, size=(6, 500))
     counts = _scheme(table).assign_counts(sizes, WEIGHTS, np.random.default_rng(4))
@@ -67,7 +94,7 @@ def test_counts_add_up_to_the_strata(table):
     assert_array_equal(counts.sum(axis=1), sizes)
 
 
-@every_scheme
+@every_countable_scheme
 def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
     """Mean and variance of the first arm in each stratum, by both ways of drawing.
 
