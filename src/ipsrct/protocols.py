@@ -62,8 +62,8 @@ class RandomisationScheme(Protocol):
     def control_is_last(self) -> bool:
         """Whether the control arm must be listed last."""
 
-    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
-        """Return the number of strata among which participants are spread."""
+    def caveats(self, n_participants: int, cells: CellTable, services: ServiceTable) -> tuple[str, ...]:
+        """Return sentences that a reader needs about what the scheme can balance."""
 
 
 @runtime_checkable

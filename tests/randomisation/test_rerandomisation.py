@@ -67,7 +67,7 @@ def test_accepted_randomisations_are_equally_likely(weights, factors):
 
 
 def test_limit_is_the_quantile_of_the_dummies_rank():
-    """Three dummies, but two where a level never arrives; and the accepted share is about the one asked for."""
+    """Three dummies, but two where a level never arrives, and none where all are alike."""
     scheme = Rerandomisation(**KIND, acceptance=0.3)
     limit, share = scheme._limits(np.array([3, 2, 0]))
     assert_allclose(limit[:2], chi2.ppf(0.3, [3, 2]), rtol=1e-12)

@@ -102,7 +102,7 @@ def test_pairs_by_expected_size_follow_the_openings():
 
 
 def test_stepped_wedge_is_its_published_layout():
-    """Six services in three steps over four periods: each service's arm by period, straight from the design."""
+    """Six services in three steps over four periods: each service's arm by period."""
     table = _table([6])
     cohort = _cohort(table, 200, 50)
     scheme = SteppedWedge(kind="stepped_wedge", steps=3)

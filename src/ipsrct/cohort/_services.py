@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from ipsrct._service_table import ServiceTable
-from ipsrct.errors import listed
+from ipsrct.errors import suggestion
 from ipsrct.evidence import Proportion, Size
 from ipsrct.trial import IntArray
 
@@ -33,21 +33,23 @@ class Services(BaseModel):
             raise ValueError(f"there must be at most {_MOST_SERVICES:,} services, got {self.n_services:,}")
         return self
 
-    @model_validator(mode="after")
-    def _open_in_time(self) -> Services:
-        faults = [
-            f'openings: "{county}" is not a county{listed(county, "county", self.services)}'
-            for county in self.openings
-            if county not in self.services
-        ]
-        never = [county for county, share in self.openings.items() if share.value >= 1]
+    @field_validator("openings")
+    @classmethod
+    def _open_in_time(cls, openings: dict[str, Proportion], info: ValidationInfo) -> dict[str, Proportion]:
+        services = info.data.get("services")
+        if services is None:  # at fault itself
+            return openings
+        unknown = [county for county in openings if county not in services]
+        choices = f"; counties: {', '.join(services) or 'none'}"
+        faults = [f'"{c}" is not a county{suggestion(c, services)}{choices}' for c in unknown]
+        never = [county for county, share in openings.items() if share.value >= 1]
         if never:
-            faults.append(f"openings must be below 1, or a service never opens: {', '.join(never)}")
-        if self.services and min(map(self._opening, self.services)) > 0:
-            faults.append("openings must leave a service open at the start of recruitment: none opens at 0")
+            faults.append(f"must be below 1, or a service never opens: {', '.join(never)}")
+        if services and not any(c not in openings or openings[c].value == 0 for c in services):
+            faults.append("must leave a service open at the start of recruitment, and none opens at 0")
         if faults:
             raise ValueError("; ".join(faults))
-        return self
+        return openings
 
     def _opening(self, county: str) -> float:
         return self.openings[county].value if county in self.openings else 0.0

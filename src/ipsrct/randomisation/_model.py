@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ipsrct._service_table import ServiceTable
-from ipsrct.randomisation._scheme import n_levels
 from ipsrct.trial import SERVICE, CellTable, FloatArray
 
 _MOST_COLUMNS = 200
@@ -36,8 +34,3 @@ def why_not_model(n_services: int, factors: Sequence[str]) -> str:
     if SERVICE in factors and n_services > _MOST_COLUMNS:
         return f"takes at most {_MOST_COLUMNS} services as a factor, got {n_services:,}"
     return ""
-
-
-def n_columns(factors: Sequence[str], cells: CellTable, services: ServiceTable) -> int:
-    """Return the number of the model's coefficients, with the constant."""
-    return 1 + sum(n_levels(name, cells, services) - 1 for name in factors)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
+from math import gcd
+
+import numpy as np
 
 from ipsrct._parts import Part
 from ipsrct._service_table import ServiceTable
@@ -30,16 +32,32 @@ class Scheme(Part):
         """Return why the scheme cannot randomise in these services, or an empty string."""
         return ""
 
-    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
-        """Return the number of strata among which participants are spread."""
-        return prod(n_levels(name, cells, services) for name in self.strata_factors)
+    @property
+    def balanced_within(self) -> tuple[tuple[str, ...], ...]:
+        """The margins that are balanced, each the cross-classification of some factors."""
+        return (self.strata_factors,)
+
+    def caveats(self, n_participants: int, cells: CellTable, services: ServiceTable) -> tuple[str, ...]:
+        """Return a sentence about each margin with more strata than participants, or one that stays empty."""
+        found = (_caveat(n_participants, names, cells, services) for names in self.balanced_within)
+        return tuple(filter(None, found))
 
 
-def n_levels(factor: str, cells: CellTable, services: ServiceTable) -> int:
-    """Return the number of levels of a factor, which may be ``service``."""
-    if factor == SERVICE:
-        return services.size
-    return len(cells.levels[cells.factors.index(factor)])
+def _caveat(n_participants: int, factors: tuple[str, ...], cells: CellTable, services: ServiceTable) -> str:
+    share = np.bincount(cells.stratum_index([f for f in factors if f != SERVICE]), cells.probability)
+    in_service = services.size if SERVICE in factors else 1
+    n_strata, smallest = len(share) * in_service, n_participants * share.min() / in_service
+    of = f" by {', '.join(factors)}" if factors else ""
+    if n_strata > n_participants:
+        return (
+            f"Randomisation balances within {n_strata:,} strata{of}, more than the {n_participants:,} "
+            "participants: many strata are empty, and little is balanced."
+        )
+    if smallest < 1:
+        return (
+            f"The smallest of {n_strata:,} strata{of} expects {smallest:.2g} participants: it is often empty."
+        )
+    return ""
 
 
 def reduced(weights: tuple[int, ...]) -> tuple[int, ...]:

@@ -62,6 +62,11 @@ class CovariateAdaptive(Scheme):
         """The factors that form the strata."""
         return self.factors
 
+    @property
+    def balanced_within(self) -> tuple[tuple[str, ...], ...]:
+        """Whatever has a weight."""
+        return tuple(factors for factors, weight in self._margins() if weight)
+
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return why the biased coin cannot give these allocation weights, or an empty string."""
         return why_not_coin(weights, self.probability)

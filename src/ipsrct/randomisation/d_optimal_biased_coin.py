@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._service_table import ServiceTable
-from ipsrct.randomisation._model import n_columns, stratum_dummies, why_not_model
+from ipsrct.randomisation._model import stratum_dummies, why_not_model
 from ipsrct.randomisation._scheme import Scheme
-from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray
+from ipsrct.trial import Assignment, Cohort, FloatArray
 
 # The weight of a prior participant in each direction: before all levels have been seen the fit is that of
 # least norm, up to this share.
@@ -38,9 +38,10 @@ class DOptimalBiasedCoin(Scheme):
         """The factors of the model."""
         return self.factors
 
-    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
-        """Return the number of coefficients, since no cross-classification is balanced."""
-        return n_columns(self.factors, cells, services)
+    @property
+    def balanced_within(self) -> tuple[tuple[str, ...], ...]:
+        """Each factor by itself."""
+        return tuple((name,) for name in self.factors)
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the coin is for two equal arms, or an empty string."""

@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from ipsrct._service_table import ServiceTable
 from ipsrct.randomisation._adaptive import Imbalance, assign_in_turn, why_not_coin
-from ipsrct.randomisation._scheme import Scheme, n_levels
-from ipsrct.trial import Assignment, CellTable, Cohort
+from ipsrct.randomisation._scheme import Scheme
+from ipsrct.trial import Assignment, Cohort
 
 FactorWeights = tuple[Annotated[int, Field(ge=1)], ...]
 
@@ -56,9 +55,10 @@ class Minimisation(Scheme):
         """The factors whose margins are balanced."""
         return self.factors
 
-    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
-        """Return the largest number of levels, since only margins are balanced."""
-        return max(n_levels(name, cells, services) for name in self.factors)
+    @property
+    def balanced_within(self) -> tuple[tuple[str, ...], ...]:
+        """Each factor by itself."""
+        return tuple((name,) for name in self.factors)
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return why the biased coin cannot give these allocation weights, or an empty string."""

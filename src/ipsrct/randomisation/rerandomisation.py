@@ -12,10 +12,10 @@ from scipy.special import gammainc, gammaincinv
 from ipsrct._hypergeometric import spread
 from ipsrct._service_table import ServiceTable
 from ipsrct.errors import RunError
-from ipsrct.randomisation._model import n_columns, stratum_dummies, why_not_model
+from ipsrct.randomisation._model import stratum_dummies, why_not_model
 from ipsrct.randomisation._scheme import Scheme, reduced
 from ipsrct.randomisation._units import allocate, shares
-from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray, IntArray
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 _NUMBERS_AT_ONCE = 2_000_000
 _RANK_TOLERANCE = 1e-9
@@ -60,9 +60,10 @@ class Rerandomisation(Scheme):
         """The factors whose means are balanced."""
         return self.factors
 
-    def n_strata(self, cells: CellTable, services: ServiceTable) -> int:
-        """Return the number of dummies and the constant, since only means are balanced."""
-        return n_columns(self.factors, cells, services)
+    @property
+    def balanced_within(self) -> tuple[tuple[str, ...], ...]:
+        """Each factor by itself."""
+        return tuple((name,) for name in self.factors)
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the distance is between two arms, or an empty string."""
