@@ -1,6 +1,6 @@
 """Measure ipsrct against what users would run instead, alternately, and report ratios.
 
-python benchmarks/run.py --jobs j1,j2,startup --rounds 5 --json OUT
+python benchmarks/run.py --jobs j1,j2,minimisation,startup --rounds 5 --json OUT
 """
 
 # ruff: noqa: E402 - the number of threads must be set before numpy is imported
@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import minimisation
 import numpy as np
 import peers
 import scipy
@@ -32,7 +33,7 @@ import statsmodels
 import ipsrct
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-JOBS = ("j1", "j2", "startup")
+JOBS = ("j1", "j2", "minimisation", "startup")
 MEMORY_REPLICATES = (100_000, 1_000_000)
 EXACT_AGAINST = 100_000
 
@@ -154,6 +155,10 @@ def pairs(job: str) -> Iterator[Pair]:
         for scenario, group in (("j2_fixed", peers.J2_FIXED), ("j2_random", peers.J2_RANDOM)):
             for name, peer in group.items():
                 yield Pair(scenario, name, simulated(scenario, "counts"), peer_measured(peer))
+    elif job == "minimisation":
+        for name, at_once in minimisation.AT_ONCE.items():
+            for peer, trial in minimisation.PEERS.items():
+                yield Pair(name, peer, minimisation.ours(at_once), minimisation.looped(trial))
     elif job == "startup":
         command = [sys.executable, "-c", "from ipsrct.cli import main; main(['--help'])"]
         yield Pair(

@@ -113,11 +113,10 @@ class _Places:
         for i in range(0, len(self._cell), at_once):
             cell, service = self._cell[i : i + at_once], self._service[i : i + at_once]
             for g, (start, step) in enumerate(self._margins):
-                here = start.take(cell)
-                here += self._replicate
+                here = place[: len(cell), g]
+                np.add(start.take(cell, mode="clip"), self._replicate, out=here)
                 if step:
                     here += np.multiply(service, step, dtype=np.intp)
-                place[: len(cell), g] = here
             yield from place[: len(cell)]
 
 
