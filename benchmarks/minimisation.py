@@ -12,7 +12,7 @@ import numpy as np
 import ipsrct
 
 SCENARIO = Path(__file__).parent / "scenarios" / "minimisation.toml"
-AT_ONCE = {"minimisation": 1024, "minimisation_in_blocks": 64}
+AT_ONCE = {"minimisation": 1024, "minimise_64": 64}
 N_PARTICIPANTS, PROBABILITY = 1320, 0.8
 N_LEVELS = (3, 2, 2, 47)
 
