@@ -1,6 +1,6 @@
 """Measure ipsrct against what users would run instead, alternately, and report ratios.
 
-python benchmarks/run.py --jobs j1,j2,minimisation,startup --rounds 5 --json OUT
+python benchmarks/run.py --jobs j1,j2,j6,minimisation,startup --rounds 5 --json OUT
 """
 
 # ruff: noqa: E402 - the number of threads must be set before numpy is imported
@@ -27,13 +27,14 @@ from typing import Any
 import minimisation
 import numpy as np
 import peers
+import rerandomisation
 import scipy
 import statsmodels
 
 import ipsrct
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-JOBS = ("j1", "j2", "minimisation", "startup")
+JOBS = ("j1", "j2", "j6", "minimisation", "startup")
 MEMORY_REPLICATES = (100_000, 1_000_000)
 EXACT_AGAINST = 100_000
 
@@ -159,6 +160,11 @@ def pairs(job: str) -> Iterator[Pair]:
         for name, at_once in minimisation.AT_ONCE.items():
             for peer, trial in minimisation.PEERS.items():
                 yield Pair(name, peer, minimisation.ours(at_once), minimisation.looped(trial))
+    elif job == "j6":
+        for name, peer in rerandomisation.AFRESH.items():
+            yield Pair("j6_shared", name, rerandomisation.ours(filled=False), peer_measured(peer))
+            yield Pair("j6_exact", name, rerandomisation.ours(filled=True), peer_measured(peer))
+            yield Pair("j6_simulated", name, simulated("j6", "individual"), peer_measured(peer))
     elif job == "startup":
         command = [sys.executable, "-c", "from ipsrct.cli import main; main(['--help'])"]
         yield Pair(

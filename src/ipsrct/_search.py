@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import true_values
-from ipsrct.engine import SimulatedRoute, simulate_blocks
+from ipsrct.engine import SimulatedRoute, simulate_blocks, why_no_counts
 from ipsrct.exact import arm_sizes, why_not_exact
 from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
-from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario
 
 _LARGEST = 1_000_000
@@ -83,7 +82,7 @@ class Searcher:
         pilot = scenario.resized(self._pilot_n)
         reasons = why_not_exact(pilot)
         self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
-        self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(pilot))
+        self._route: SimulatedRoute = "individual" if why_no_counts(pilot) else "counts"
         self._known: dict[int, dict[str, np.ndarray]] = {}
         self._known_power: dict[tuple[int, int], float] = {}
 

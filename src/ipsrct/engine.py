@@ -11,7 +11,7 @@ from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
 from ipsrct._inverse_cdf import draw_binomial
 from ipsrct._streams import Streams
-from ipsrct.protocols import CountableScheme
+from ipsrct.protocols import CountableScheme, CountsEstimator, Estimator, Randomisation, TrialEstimator
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE, CellCounts, Estimates, Trial
 
@@ -28,15 +28,28 @@ def run_block(
 ) -> tuple[Estimates, ...]:
     """Simulate one block of trials and return each estimator's estimates.
 
-    The scenario and its null version share every draw.
+    The scenario and its null version share every draw, and so do analyses that draw themselves.
     """
-    streams, estimand = Streams(scenario.simulation.seed), scenario.analysis.estimand
-    trial = None if route == "counts" else _individuals(scenario, streams, block, null)
-    counts = trial.counts if trial else _counts(scenario, streams, block, null)
+    streams = Streams(scenario.simulation.seed)
+    data = (_counts if route == "counts" else _individuals)(scenario, streams, block, null)
     return tuple(
-        estimator.estimate_counts(counts, estimand.treatment, estimand.control, scenario.populations)
+        _estimates(scenario, estimator, data, streams, block)
         for estimator in scenario.analysis.estimator_list
     )
+
+
+def _estimates(
+    scenario: Scenario, estimator: Estimator, data: CellCounts | Trial, streams: Streams, block: int
+) -> Estimates:
+    estimand, populations = scenario.analysis.estimand, scenario.populations
+    arms = estimand.treatment, estimand.control
+    if isinstance(data, Trial) and isinstance(estimator, TrialEstimator):
+        randomisation = Randomisation(scenario.design.scheme, scenario.design.weights)
+        rng = streams.rng("individual/analysis", block)
+        return estimator.estimate_trial(data, *arms, populations, randomisation, rng)
+    assert isinstance(estimator, CountsEstimator)  # why_no_counts has seen to it
+    counts = data.counts if isinstance(data, Trial) else data
+    return estimator.estimate_counts(counts, *arms, populations)
 
 
 def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> CellCounts:
@@ -92,7 +105,12 @@ def why_no_counts(scenario: Scenario) -> str:
         return "the outcome is not yes or no"
     if scenario.assumptions.outcome_model.correlated_in_services:
         return "counts do not know services, and outcomes in a service are correlated"
-    return ""
+    return next(filter(None, map(needs_participants, scenario.analysis.estimator_list)), "")
+
+
+def needs_participants(estimator: Estimator) -> str:
+    """Return that an estimator cannot work on counts, or an empty string."""
+    return "" if isinstance(estimator, CountsEstimator) else f"estimator {estimator.label} needs participants"
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:

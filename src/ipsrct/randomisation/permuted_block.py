@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._blocks import block_lists, count_table, equal_lists
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
 from ipsrct.trial import Assignment, Cohort, IntArray
@@ -42,3 +42,14 @@ class PermutedBlock(Scheme):
             return np.asarray(units * np.array(weights)[:, None])
         table = count_table(self.block_sizes, weights)
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
+
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block; None where it is drawn from several."""
+        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray:
+        """Draw lists, (lists, length)."""
+        return equal_lists(n_lists, length, self.block_sizes, weights, rng)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct.randomisation._blocks import block_lists, count_table
+from ipsrct.randomisation._blocks import block_lists, count_table, equal_lists
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -78,12 +78,26 @@ class StratifiedPermutedBlock(Scheme):
         arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block; None where it is drawn from several."""
+        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray | None:
+        """Draw lists of one stratum, (lists, length); None where leftovers are pooled."""
+        if self.leftovers == "pool":
+            return None
+        return equal_lists(n_lists, length, self.block_sizes, weights, rng)
+
 
 def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
     """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
     flat = key.reshape(-1)
     size = np.bincount(flat, minlength=n_keys)
-    order = np.argsort(flat, kind="stable")
+    # numpy sorts integers of up to 16 bits by radix.
+    order = np.argsort(flat.astype(np.uint16) if n_keys <= 2**16 else flat, kind="stable")
     rank = np.empty(len(flat), dtype=np.intp)
     rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
     return rank.reshape(key.shape), size
