@@ -615,6 +615,17 @@ _SCHEMES = (
         edits=(_randomised('kind = "rerandomisation"\nfactors = ["age"]'),),
     ),
     Broken(
+        "test_of_whole_services_where_participants_are_randomised",
+        (("analysis.estimators.0", "needs every service or county in one arm"),),
+        changes=('analysis.estimators=[{kind="cluster_means"}]',),
+    ),
+    Broken(
+        "test_of_whole_counties_where_services_are_randomised",
+        (("analysis.estimators.0", "needs every county in one arm"),),
+        edits=(_randomised('kind = "cluster"'),),
+        changes=('analysis.estimators=[{kind="cluster_means", unit="county"}]',),
+    ),
+    Broken(
         "service_that_never_opens",
         (("assumptions.cohort.openings", "or a service never opens: oslo"),),
         edits=(("[assumptions.outcome]\n", _OPENINGS.format("oslo = 1.0")),),

@@ -189,6 +189,7 @@ def _shift_faults(reader: _Reader) -> Iterator[Fault]:
 def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
     labels: list[str] = []
     outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    scheme = _parsed("randomisation", reader.table("design.randomisation"))
     for i, table in enumerate(reader.tables("analysis.estimators")):
         estimator = _parsed("estimator", table)
         if estimator is None:
@@ -198,10 +199,22 @@ def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
         arms = len(_list(reader.at("design.arms")))
         if estimator.needs_two_arms and arms > 2:
             yield Fault(f"analysis.estimators.{i}", f"needs a design of two arms, got {arms}")
+        if estimator.needs_whole_clusters and scheme is not None:
+            reason = _why_not_clusters(estimator.unit, scheme.randomised_unit)
+            if reason:
+                yield Fault(f"analysis.estimators.{i}", reason)
         if estimator.label in labels:
             path = f"analysis.estimators.{i}"
             yield Fault(path, f'must not have the name of an earlier one, "{estimator.label}"; set "name"')
         labels.append(estimator.label)
+
+
+def _why_not_clusters(unit: str | None, randomised: str) -> str:
+    if randomised not in ("service", "county"):
+        return f"needs every service or county in one arm, and randomisation is by {randomised}"
+    if unit == "county" and randomised == "service":
+        return 'needs every county in one arm, and randomisation is by service; leave "unit" out'
+    return ""
 
 
 def _evidence_faults(reader: _Reader) -> Iterator[Fault]:

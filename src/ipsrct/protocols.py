@@ -64,6 +64,10 @@ class RandomisationScheme(Protocol):
     def control_is_last(self) -> bool:
         """Whether the control arm must be listed last."""
 
+    @property
+    def randomised_unit(self) -> str:
+        """``participant``, ``service``, ``county``, or ``service in a period``."""
+
     def caveats(self, n_participants: int, cells: CellTable, services: ServiceTable) -> tuple[str, ...]:
         """Return sentences that a reader needs about what the scheme can balance."""
 
@@ -76,6 +80,14 @@ class CountableScheme(RandomisationScheme, Protocol):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
+
+
+@runtime_checkable
+class PeriodScheme(RandomisationScheme, Protocol):
+    """A scheme whose arms follow from periods of recruitment."""
+
+    def periods(self, n_participants: int) -> IntArray:
+        """Return the period in which each participant enters, (N,)."""
 
 
 @runtime_checkable

@@ -146,10 +146,7 @@ class Cohort:
     services: ServiceTable = NO_SERVICES
 
     def stratum(self, factors: Sequence[str]) -> tuple[IntArray, int]:
-        """Return each participant's stratum (R, N) and the number of strata.
-
-        ``service`` may stand among the factors.
-        """
+        """Return each participant's stratum (R, N) and their number; ``service`` may be a factor."""
         index = self.cells.stratum_index([name for name in factors if name != SERVICE])
         stratum, n_strata = index[self.cell], int(index.max()) + 1
         if SERVICE in factors:

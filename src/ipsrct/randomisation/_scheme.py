@@ -24,6 +24,11 @@ class Scheme(Part):
         """Whether the control arm must be listed last."""
         return False
 
+    @property
+    def randomised_unit(self) -> str:
+        """What has an arm of its own."""
+        return "participant"
+
     def why_not_weights(self, weights: tuple[int, ...]) -> str:  # noqa: ARG002 - kinds that differ use it
         """Return why the scheme cannot give these allocation weights, or an empty string."""
         return ""

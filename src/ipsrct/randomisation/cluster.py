@@ -26,6 +26,11 @@ class Cluster(Scheme):
     kind: Literal["cluster"]
     unit: Literal["service", "county"] = "service"
 
+    @property
+    def randomised_unit(self) -> str:
+        """Services or counties."""
+        return self.unit
+
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
         """Return why these units cannot be randomised, or an empty string."""
         noun = "services" if self.unit == "service" else "counties"

@@ -27,6 +27,11 @@ class MatchedPairs(Scheme):
     kind: Literal["matched_pairs"]
     pairs_by: Literal["expected_size", "county"] = "expected_size"
 
+    @property
+    def randomised_unit(self) -> str:
+        """One of each pair."""
+        return "service"
+
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that pairs are for two equal arms, or an empty string."""
         if len(weights) == 2 and weights[0] == weights[1]:

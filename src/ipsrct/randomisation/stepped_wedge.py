@@ -35,6 +35,11 @@ class SteppedWedge(Scheme):
         """Services begin in the arm listed last, which must be the control arm."""
         return True
 
+    @property
+    def randomised_unit(self) -> str:
+        """A service has an arm in each period."""
+        return "service in a period"
+
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the design is for two equal arms, or an empty string."""
         if len(weights) == 2 and weights[0] == weights[1]:
