@@ -69,7 +69,8 @@ def size(
     Raises
     ------
     NotAvailableError
-        If the scenario has a grid of numbers of participants.
+        If the scenario has a grid of numbers of participants, or randomises services whose outcomes are
+        correlated.
     ValueError
         If a target is not between the significance level and 1.
     """
@@ -79,6 +80,13 @@ def size(
     if any(path == "design.n_participants" for path, _ in scenario.grid):
         raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
     points = grid_points(scenario)
+    for _, point in points:
+        in_services = point.assumptions.outcome_model.correlated_in_services
+        if in_services and point.design.scheme.randomised_unit != "participant":
+            raise NotAvailableError(
+                "services are randomised and their outcomes are correlated: their number sets a ceiling to the "
+                "power that participants cannot lift; simulate a grid of services instead"
+            )
     answers: list[Answer] = []
     each = len(scenario.populations.names) * len(scenario.analysis.estimators)
     wanted = len(points) * len(power) * each
