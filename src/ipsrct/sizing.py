@@ -84,8 +84,8 @@ def size(
         in_services = point.assumptions.outcome_model.correlated_in_services
         if in_services and point.design.scheme.randomised_unit != "participant":
             raise NotAvailableError(
-                "services are randomised and their outcomes are correlated: their number sets a ceiling to the "
-                "power that participants cannot lift; simulate a grid of services instead"
+                "services are randomised and their outcomes are correlated: their number sets a ceiling to "
+                "the power that participants cannot lift; simulate a grid of services instead"
             )
     answers: list[Answer] = []
     each = len(scenario.populations.names) * len(scenario.analysis.estimators)
