@@ -38,6 +38,9 @@ class CohortModel(Protocol):
     def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
         """Draw participants in the order of their randomisation."""
 
+    def fixed_sizes(self, n_participants: int) -> IntArray | None:
+        """Return the cell sizes that every trial has, (C,), or None where they are random."""
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Return cell sizes, (C, R)."""
 
