@@ -1,6 +1,6 @@
 """Measure ipsrct against what users would run instead, alternately, and report ratios.
 
-python benchmarks/run.py --jobs j1,j2,j6,startup --rounds 5 --json OUT
+python benchmarks/run.py --jobs j1,j2,j6,minimisation,startup --rounds 5 --json OUT
 """
 
 # ruff: noqa: E402 - the number of threads must be set before numpy is imported
@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import minimisation
 import numpy as np
 import peers
 import rerandomisation
@@ -33,7 +34,7 @@ import statsmodels
 import ipsrct
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-JOBS = ("j1", "j2", "j6", "startup")
+JOBS = ("j1", "j2", "j6", "minimisation", "startup")
 MEMORY_REPLICATES = (100_000, 1_000_000)
 EXACT_AGAINST = 100_000
 
@@ -155,6 +156,10 @@ def pairs(job: str) -> Iterator[Pair]:
         for scenario, group in (("j2_fixed", peers.J2_FIXED), ("j2_random", peers.J2_RANDOM)):
             for name, peer in group.items():
                 yield Pair(scenario, name, simulated(scenario, "counts"), peer_measured(peer))
+    elif job == "minimisation":
+        for name, at_once in minimisation.AT_ONCE.items():
+            for peer, trial in minimisation.PEERS.items():
+                yield Pair(name, peer, minimisation.ours(at_once), minimisation.looped(trial))
     elif job == "j6":
         for name, peer in rerandomisation.AFRESH.items():
             yield Pair("j6_shared", name, rerandomisation.ours(filled=False), peer_measured(peer))

@@ -66,7 +66,7 @@ def basis(scenario: Scenario) -> list[str]:
 
 def _caveats(scenario: Scenario) -> Iterator[str]:
     """Yield what the reader must know about assumed values before using a number."""
-    yield from scenario.assumptions.outcome_model.caveats()
+    yield from scenario.caveats
     for path, quantity in quantities(scenario):
         if quantity.assumed:
             *_, key = (part for part in path.split(".") if not part.isdigit())

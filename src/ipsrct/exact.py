@@ -59,6 +59,8 @@ def why_unavailable(scenario: Scenario) -> str:
         return f"more than {LARGEST:,} participants"
     if scenario.assumptions.outcome_model.unit != "proportion":
         return "the outcome is not yes or no"
+    if scenario.assumptions.outcome_model.correlated_in_services:
+        return "outcomes in a service are correlated"
     if len(scenario.design.arms) != 2:
         return "more than two arms"
     if not isinstance(scheme, (Independent, PermutedBlock, StratifiedPermutedBlock)):

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from ipsrct._service_table import ServiceTable
 from ipsrct.trial import (
     Assignment,
     CellCounts,
@@ -28,8 +29,8 @@ class CohortModel(Protocol):
     kind: str
 
     @property
-    def service_names(self) -> tuple[str, ...]:
-        """County and number of each service, in the order of their index; empty without services."""
+    def service_table(self) -> ServiceTable:
+        """The services; a single one where they are not modelled."""
 
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""
@@ -59,6 +60,20 @@ class RandomisationScheme(Protocol):
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return why the scheme cannot give these allocation weights, or an empty string."""
 
+    def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
+        """Return why the scheme cannot randomise in these services, or an empty string."""
+
+    @property
+    def control_is_last(self) -> bool:
+        """Whether the control arm must be listed last."""
+
+    @property
+    def randomised_unit(self) -> str:
+        """``participant``, ``service``, ``county``, or ``service in a period``."""
+
+    def caveats(self, n_participants: int, cells: CellTable, services: ServiceTable) -> tuple[str, ...]:
+        """Return sentences that a reader needs about what the scheme can balance."""
+
 
 @runtime_checkable
 class CountableScheme(RandomisationScheme, Protocol):
@@ -68,6 +83,14 @@ class CountableScheme(RandomisationScheme, Protocol):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
+
+
+@runtime_checkable
+class PeriodScheme(RandomisationScheme, Protocol):
+    """A scheme whose arms follow from periods of recruitment."""
+
+    def periods(self, n_participants: int) -> IntArray:
+        """Return the period in which each participant enters, (N,)."""
 
 
 @runtime_checkable
@@ -130,6 +153,10 @@ class OutcomeModel(Protocol):
     @property
     def unit(self) -> str:
         """``proportion`` for a binary outcome; otherwise the unit of its mean, such as ``months``."""
+
+    @property
+    def correlated_in_services(self) -> bool:
+        """Whether outcomes in a service are alike beyond what the participants' cells and arms explain."""
 
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
         """Return the outcome's mean, for a binary outcome its probability, by cell and arm, (C, K)."""

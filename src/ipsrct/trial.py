@@ -20,6 +20,8 @@ from scipy.special import stdtr
 
 from ipsrct._student import critical_value
 
+from ipsrct._service_table import NO_SERVICES, ServiceTable
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
@@ -135,6 +137,7 @@ class Cohort:
     n_services : int
     hidden : dict of str to int array (R, N)
         What an outcome model knows of participants and no analysis sees.
+    services : ServiceTable
     """
 
     cells: CellTable
@@ -142,12 +145,10 @@ class Cohort:
     service: IntArray
     n_services: int
     hidden: Mapping[str, IntArray] = field(default_factory=dict)
+    services: ServiceTable = NO_SERVICES
 
     def stratum(self, factors: Sequence[str]) -> tuple[IntArray, int]:
-        """Return each participant's stratum (R, N) and the number of strata.
-
-        ``service`` may stand among the factors.
-        """
+        """Return each participant's stratum (R, N) and their number; ``service`` may be a factor."""
         index = self.cells.stratum_index([name for name in factors if name != SERVICE])
         stratum, n_strata = index[self.cell], int(index.max()) + 1
         if SERVICE in factors:

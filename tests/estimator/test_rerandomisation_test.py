@@ -239,6 +239,7 @@ class _Given:
     """Gives these assignments, (B, 6), as lists of men and then of women."""
 
     kind, strata_factors, whole_block_size = "given", ("sex",), None
+    control_is_last, randomised_unit, balanced_within = False, "participant", ()
 
     def __init__(self, arms):
         self._lists = iter((arms[:, :3], arms[:, 3:]))
@@ -253,6 +254,7 @@ class _Given:
         return ""
 
     allocation_list = list_probability = assign
+    why_not_services = caveats = why_not_weights
 
     def draw_lists(self, *_):
         return next(self._lists)

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from ipsrct import _parts
+from ipsrct.protocols import CountableScheme
 from ipsrct.scenario import Design
 from ipsrct.trial import SERVICE
 
@@ -33,9 +34,22 @@ OPTIONS = {
     ],
     "truncated_binomial": [{}, {"factors": ["sex"]}],
     "urn": [{}, {"alpha": 2, "beta": 3, "factors": ["age"]}],
+    "minimisation": [{"factors": ["age", "service"]}, {"factors": ["sex"], "imbalance": "variance"}],
+    "covariate_adaptive": [{"factors": ["age", "sex"], "stratum_weight": 2}],
+    "d_optimal_biased_coin": [{"factors": ["age", "sex"]}],
+    "rerandomisation": [{"factors": ["age", "sex"], "acceptance": 0.2}],
+    "cluster": [{"unit": "service"}, {"unit": "county"}],
+    "matched_pairs": [{"pairs_by": "expected_size"}],
+    "stepped_wedge": [{"steps": 4}],
 }
 VARIANTS = [{"kind": kind} | options for kind, variants in OPTIONS.items() for options in variants]
-every_scheme = pytest.mark.parametrize("table", VARIANTS, ids=lambda t: "-".join(map(str, t.values())))
+
+
+def _ids(table):
+    return "-".join(map(str, table.values()))
+
+
+every_scheme = pytest.mark.parametrize("table", VARIANTS, ids=_ids)
 
 
 def _scheme(table):
@@ -44,6 +58,10 @@ def _scheme(table):
     document = {"n_participants": 10, "arms": arms, "randomisation": table}
     scheme = Design.model_validate(document, strict=False).scheme
     return scheme, (1, 1) if scheme.why_not_weights((2, 1)) else (2, 1)
+
+
+COUNTABLE = [table for table in VARIANTS if isinstance(_scheme(table)[0], CountableScheme)]
+every_countable_scheme = pytest.mark.parametrize("table", COUNTABLE, ids=_ids)
 
 
 def test_every_kind_is_tested():
@@ -64,23 +82,25 @@ def _table(arm, stratum, n_strata):
 
 @every_scheme
 def test_assigns_every_participant_with_stated_probability(ips_ung, table):
-    cohort = _cohort(ips_ung, 50, 400)
     scheme, weights = _scheme(table)
+    ips_ung = ips_ung.with_changes({"assumptions.cohort.services.agder": 3})  # an even number, for pairs
+    cohort = _cohort(ips_ung, 50, 400)
     assignment = scheme.assign(cohort, weights, np.random.default_rng(2))
     assert assignment.arm.shape == cohort.cell.shape
     assert set(np.unique(assignment.arm)) == {0, 1}
-    share = weights[0] / sum(weights)
-    # The mean over 400 trials of 50; its standard deviation is at most sqrt(1/4/20000) = 0.0036.
-    assert (assignment.arm == 0).mean() == pytest.approx(share, abs=0.015)
-    if table["kind"] != "block_urn":  # at unequal allocation its probability depends on the position
-        assert_allclose(assignment.probability, np.broadcast_to([share, 1 - share], (50, 2)))
-    elif assignment.probability is not None:
+    first, share = assignment.arm == 0, weights[0] / sum(weights)
+    if assignment.probability is not None:
         assert_allclose(assignment.probability.sum(axis=1), 1)
-        # 5 standard deviations of a share of 400.
-        assert_allclose((assignment.arm == 0).mean(axis=0), assignment.probability[:, 0], atol=0.125)
+        if table["kind"] != "block_urn":  # at unequal allocation its probability depends on the position
+            assert_allclose(assignment.probability.mean(axis=0), [share, 1 - share])
+        # Each place's share over 400 trials, within 5 standard errors (at most 0.025 each).
+        assert (np.abs(first.mean(axis=0) - assignment.probability[:, 0]) < 0.125).all()
+    # The mean over 400 trials, within 5 standard errors of trials: whole services make them large.
+    error = first.mean(axis=1).std() / np.sqrt(400)
+    assert first.mean() == pytest.approx(share, abs=5 * error + 0.005)
 
 
-@every_scheme
+@every_countable_scheme
 def test_counts_add_up_to_the_strata(table):
     sizes = np.random.default_rng(3).integers(0, 30, size=(6, 500))
     scheme, weights = _scheme(table)
@@ -90,7 +110,7 @@ def test_counts_add_up_to_the_strata(table):
     assert_array_equal(counts.sum(axis=1), sizes)
 
 
-@every_scheme
+@every_countable_scheme
 def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
     """Mean and variance of the first arm in each stratum, by both ways of drawing.
 

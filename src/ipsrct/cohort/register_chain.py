@@ -26,7 +26,9 @@ class RegisterChain(Services, Part):
         Whether employment in the month before randomisation (at least 1 hour a week) is a factor,
         ``employed_before`` with the levels ``no`` and ``yes``, for strata, adjustment or subgroups.
     services : dict of str to Quantity
-        Services by county; participants are spread evenly over services.
+        Services by county; participants are spread evenly over the services that are open.
+    openings : dict of str to Quantity
+        The share of recruitment, 0 to below 1, after which a county's services open; 0 if left out.
     """
 
     kind: Literal["register_chain"]
@@ -47,7 +49,8 @@ class RegisterChain(Services, Part):
         if self.baseline_employment:
             cell = 2 * cell + (level > 0)
         service = self.draw_services(shape, rng)
-        return Cohort(self.cells(), cell, service, self.n_services, {"line": line, "level": level})
+        hidden: dict[str, IntArray] = {"line": line, "level": level}
+        return Cohort(self.cells(), cell, service, self.n_services, hidden, self.service_table)
 
     def fixed_sizes(self, n_participants: int) -> IntArray | None:  # noqa: ARG002 - part of the protocol
         """Return None: cell sizes are random."""

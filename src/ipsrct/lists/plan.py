@@ -124,7 +124,7 @@ def _listable(scenario: Scenario) -> ListedScheme:
 def _strata(scenario: Scenario, factors: tuple[str, ...]) -> tuple[dict[str, tuple[str, ...]], FloatArray]:
     """Return the levels of each factor and the share of each stratum, (S,)."""
     cohort = scenario.assumptions.cohort_model
-    cells, services = cohort.cells(), cohort.service_names
+    cells, services = cohort.cells(), cohort.service_table.names
     known = dict(zip(cells.factors, cells.levels, strict=True)) | {SERVICE: services}
     levels = {name: known[name] for name in factors}
     if prod(map(len, levels.values())) > _MOST_ROWS:

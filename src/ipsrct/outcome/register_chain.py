@@ -60,6 +60,11 @@ class RegisterChain(Part):
         """A proportion, or months."""
         return "proportion" if self.endpoint.is_binary else "months"
 
+    @property
+    def correlated_in_services(self) -> bool:
+        """Services have no effect."""
+        return False
+
     def _paths(self) -> tuple[trial_chain.Path, trial_chain.Path]:
         """Return the control path and the treated path."""
         level = None if self.control_level is None else self.control_level.value
