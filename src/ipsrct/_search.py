@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ipsrct._accumulator import true_values
+from ipsrct._accumulator import observed_values
 from ipsrct.engine import SimulatedRoute, simulate_blocks
 from ipsrct.exact import arm_sizes, why_not_exact
 from ipsrct.exact import power as exact_power
@@ -76,7 +76,7 @@ class Searcher:
     def __init__(self, scenario: Scenario, at: dict[str, Any], jobs: int) -> None:
         self._scenario, self._at, self._jobs = scenario, at, jobs
         self._labels = [e.label for e in scenario.analysis.estimator_list]
-        self._true_value = true_values(scenario)
+        self._effect = observed_values(scenario)
         self._unit = sum(scenario.design.weights)
         # Large enough for every subgroup to be estimated, whatever size was planned.
         self._pilot_n = self._round_up(_PILOT)
@@ -112,7 +112,7 @@ class Searcher:
 
     def _impossible(self, e: int, m: int) -> str:
         """Return a sentence where no size reaches the target, or an empty string."""
-        effect = self._true_value[m]
+        effect = self._effect[m]
         if abs(effect) < 1e-12:
             return "The assumed effect is zero: no sample size gives this power."
         if self._scenario.analysis.sides == 1 and effect < 0:
@@ -141,7 +141,7 @@ class Searcher:
             return math.nan
         mean = sums["error"] / sums["estimated"]
         variance = sums["error_squared"] / sums["estimated"] - mean**2
-        return abs(float(self._true_value[m])) / math.sqrt(variance * n) if variance > 0 else math.nan
+        return abs(float(self._effect[m])) / math.sqrt(variance * n) if variance > 0 else math.nan
 
     def _first_guess(self, target: float, e: int, m: int) -> int:
         needed = ndtri(target) - ndtri(self._scenario.analysis.tail)

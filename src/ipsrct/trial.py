@@ -37,11 +37,14 @@ class CellTable:
         The levels of each factor, in the order of ``factors``.
     probability : float array (C,)
         The share of each cell in the population; the last factor varies fastest.
+    source : object
+        What an outcome model needs to know of the population behind the cells and no analysis sees.
     """
 
     factors: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
     probability: FloatArray
+    source: object = None
 
     @cached_property
     def level_index(self) -> IntArray:

@@ -87,6 +87,10 @@ class Cells(Services, Part):
         service = self.draw_services(shape, rng)
         return Cohort(cells, cell.astype(np.int16), service, self.n_services)
 
+    def caveats(self) -> tuple[str, ...]:
+        """Return nothing: what is assumed stands beside each quantity."""
+        return ()
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Draw cell sizes, (C, R)."""
         probability = self.cells().probability

@@ -84,18 +84,37 @@ def alias_table(probability: Floats) -> npt.NDArray[np.uint32]:
     return np.asarray(threshold | alias.astype(np.uint64), dtype=np.uint32)
 
 
-def joint_transition(hazards: Hazards, month: int) -> Floats:
-    """Return transitions of level and regime into a month relative to start, shape (n_lines, 8, 8)."""
+def _start_of_lines(hazards: Hazards) -> Integers:
     design = hazards.design
-    start = np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
-    into = start - 1 + month
+    return np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
+
+
+def states_in(hazards: Hazards, month: int) -> Floats:
+    """Return the distribution of the state in a month before start, relative to it, (n_lines, n_states)."""
+    start = _start_of_lines(hazards)
+    return np.asarray(occupation(hazards)[0, start - 1 + month, np.arange(start.size)])
+
+
+def cumulative_states(hazards: Hazards, month: int) -> Floats:
+    """Return ``states_in`` cumulated, for ``draw_first``."""
+    level = states_in(hazards, month)
+    return np.asarray(np.cumsum(level, axis=1) / level.sum(1, keepdims=True))
+
+
+def joint_transition(hazards: Hazards, month: int) -> Floats:
+    """Return transitions of state and regime into a month relative to start.
+
+    Shape (n_lines, 2 * n_states, 2 * n_states): the states before the end of IPS, then those after it.
+    """
+    start = _start_of_lines(hazards)
+    into, n_states = start - 1 + month, hazards.levels.size
     lines = np.arange(start.size)
     ends = hazards.end[into - 1, lines][..., None]
     before, after = hazards.transition[0, into, lines], hazards.transition[1, into, lines]
-    matrix = np.zeros((start.size, N_JOINT, N_JOINT))
-    matrix[:, :N_STATES, :N_STATES] = (1 - ends) * before
-    matrix[:, :N_STATES, N_STATES:] = ends * after
-    matrix[:, N_STATES:, N_STATES:] = after
+    matrix = np.zeros((start.size, 2 * n_states, 2 * n_states))
+    matrix[:, :n_states, :n_states] = (1 - ends) * before
+    matrix[:, :n_states, n_states:] = ends * after
+    matrix[:, n_states:, n_states:] = after
     return matrix
 
 
@@ -123,10 +142,6 @@ def make_sampler(arms: Sequence[Hazards], first_month: int = -1, last_month: int
     -------
     PanelSampler
     """
-    hazards = arms[0]
-    design = hazards.design
-    start = np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
-    level = occupation(hazards)[0, start - 1 + first_month, np.arange(start.size)]
     pairs = np.concatenate([_two_months(arm, first_month, last_month) for arm in arms], axis=1)
     by_line = np.moveaxis(pairs, 1, 0).reshape(pairs.shape[1], -1)
     _, shown, kind = np.unique(by_line.round(12), axis=0, return_index=True, return_inverse=True)
@@ -134,7 +149,7 @@ def make_sampler(arms: Sequence[Hazards], first_month: int = -1, last_month: int
     return PanelSampler(
         first_month=first_month,
         last_month=last_month,
-        initial=np.cumsum(level, axis=1) / level.sum(1, keepdims=True),
+        initial=cumulative_states(arms[0], first_month),
         row=kind.reshape(len(arms), -1) * (N_JOINT * N_PAIRS),
         table=alias_table(distinct).reshape(len(pairs), -1),
     )
