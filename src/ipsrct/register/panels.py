@@ -26,6 +26,7 @@ N_PAIRS = N_JOINT**2
 _COLUMN = np.uint32(N_PAIRS - 1)
 _SECOND = np.uint32(N_JOINT - 1)
 _TO_ROW = np.uint32(6)
+_CHUNK = 8_192  # participants whose arrays stay in the cache beside the tables
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,46 @@ def draw_lines(design: Design, factor_weight: Floats, cell: Integers, rng: np.ra
 
 
 def draw_first(initial: Floats, line: Integers, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draw hours levels of the first month from ``PanelSampler.initial``, same shape as ``line``."""
-    return categorical(initial[line.ravel()], rng.random(line.size)).astype(np.uint8).reshape(line.shape)
+    """Draw states of the first month from ``PanelSampler.initial``, same shape as ``line``."""
+    flat, uniform = line.ravel(), rng.random(line.size)
+    columns = np.ascontiguousarray(initial.T[:-1])
+    state = np.zeros(flat.size, dtype=np.uint8)
+    for low in range(0, flat.size, _CHUNK):
+        part = slice(low, low + _CHUNK)
+        for column in columns:
+            state[part] += uniform[part] >= column[flat[part]]
+    return state.reshape(line.shape)
+
+
+class _Workspace:
+    """Arrays of one chunk of participants, used again for every chunk."""
+
+    def __init__(self, size: int) -> None:
+        self._at = np.empty(size, np.int64)
+        self._outcome, self._entry = np.empty(size, np.uint32), np.empty(size, np.uint32)
+        self._rejected = np.empty(size, np.bool_)
+
+    def draw(
+        self,
+        table: npt.NDArray[np.uint32],
+        row: Integers,
+        state: npt.NDArray[np.uint32],
+        raw: npt.NDArray[np.uint32],
+        both: npt.NDArray[np.uint8],
+    ) -> None:
+        """Write two months into ``both``, and the state after them into ``state``."""
+        at, outcome = self._at[: raw.size], self._outcome[: raw.size]
+        entry, rejected = self._entry[: raw.size], self._rejected[: raw.size]
+        np.add(row, state, out=at)
+        np.bitwise_and(raw, _COLUMN, out=outcome)
+        np.add(at, outcome, out=at)
+        np.take(table, at, out=entry, mode="clip")
+        np.greater_equal(raw, entry, out=rejected)
+        np.bitwise_and(entry, _COLUMN, out=entry)
+        np.copyto(outcome, entry, where=rejected)
+        np.copyto(both, outcome, casting="unsafe")
+        np.bitwise_and(outcome, _SECOND, out=state)
+        np.left_shift(state, _TO_ROW, out=state)
 
 
 def draw_panels(
@@ -199,22 +238,14 @@ def draw_panels(
     row = sampler.row[arm.ravel(), line.ravel()]
     panel = np.empty((1 + 2 * n_steps, n), dtype=np.uint8)
     panel[0] = draw_first(sampler.initial, line, rng).ravel() if first is None else first.ravel()
-    at = np.empty(n, dtype=np.int64)
-    outcome, entry, rejected = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.bool_)
     state = panel[0].astype(np.uint32) << _TO_ROW
     both = np.empty((n_steps, n), dtype=np.uint8)
+    workspace = _Workspace(min(n, _CHUNK))
     for step in range(n_steps):
         raw = rng.bit_generator.random_raw((n + 1) // 2).view(np.uint32)[:n]
-        np.add(row, state, out=at)
-        np.bitwise_and(raw, _COLUMN, out=outcome)
-        np.add(at, outcome, out=at)
-        np.take(sampler.table[step], at, out=entry, mode="clip")
-        np.greater_equal(raw, entry, out=rejected)
-        np.bitwise_and(entry, _COLUMN, out=entry)
-        np.copyto(outcome, entry, where=rejected)
-        np.copyto(both[step], outcome, casting="unsafe")
-        np.bitwise_and(outcome, _SECOND, out=state)
-        np.left_shift(state, _TO_ROW, out=state)
+        for low in range(0, n, _CHUNK):
+            part = slice(low, low + _CHUNK)
+            workspace.draw(sampler.table[step], row[part], state[part], raw[part], both[step, part])
     np.right_shift(both, 3, out=panel[1::2])
     panel[2::2] = both
     np.bitwise_and(panel, N_STATES - 1, out=panel)
