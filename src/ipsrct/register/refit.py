@@ -34,7 +34,9 @@ HETEROGENEITIES = (0.0, 0.8, 1.6)
 START_MONTHS = ("stepped", "even", "doubling")
 WORST_COST = 1.5
 """A refit must not fit the published numbers worse than this multiple of the shipped fit's cost."""
-_MOST_STEPS, _LAST_STEP = 40, 1e-7
+_MOST_STEPS = 30
+_LAST_STEP, _LONGEST_STEP = 1e-7, 3.0
+"""In prior spreads; a longer one means that the steps diverge."""
 _DATA = "data"
 _JACOBIAN = "jacobian.npy"
 
@@ -69,7 +71,6 @@ def shipped_calibration(start_distribution: str, heterogeneity: float) -> Calibr
     return read_calibration((files("ipsrct.register") / _DATA / name).read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=64)
 def parameters_of(variant: Variant) -> dict[str, float]:
     """Return the parameters of true employment under a variant; not to be changed.
 
@@ -88,10 +89,21 @@ def parameters_of(variant: Variant) -> dict[str, float]:
         If with such errors no chain shows the published table.
     """
     fitted = shipped_calibration(variant.start_distribution, variant.heterogeneity)
-    return _refitted(fitted, variant) if variant.errors.any else fitted.parameters
+    if not variant.errors.any:
+        return fitted.parameters
+    refitted = _refitted(variant)
+    if refitted is None:
+        raise RunError(
+            "no chain of employment was found whose register, with errors at such rates, shows the "
+            "published table; rates or months must be lower"
+        )
+    return refitted
 
 
-def _refitted(fitted: Calibration, variant: Variant) -> dict[str, float]:
+@lru_cache(maxsize=64)
+def _refitted(variant: Variant) -> dict[str, float] | None:
+    """Return the parameters of a refit, or None where it diverges or fits badly: found out once."""
+    fitted = shipped_calibration(variant.start_distribution, variant.heterogeneity)
     centre, spread = prior_of(PARAMETERS)
     scaled = (to_vector(fitted.parameters) - centre) / spread
     # Differences from the fit's own residuals, so that without errors nothing moves at all.
@@ -100,18 +112,13 @@ def _refitted(fitted: Calibration, variant: Variant) -> dict[str, float]:
     found, step = np.inf, np.inf
     for _ in range(_MOST_STEPS):
         now = residuals(scaled, variant)
-        if not np.isfinite(now).all():
-            break
         move = projection @ (now - reached)
         found, step = float(now @ now) / 2, float(np.abs(move).max())
-        if step < _LAST_STEP:
+        if not _LAST_STEP <= step <= _LONGEST_STEP:
             break
         scaled = scaled - move
     if not (step < _LAST_STEP and found <= WORST_COST * fitted.cost):
-        raise RunError(
-            "register errors: no chain of employment was found whose register shows the published table "
-            f"with {variant.errors}; the rates must be lower"
-        )
+        return None
     return to_mapping(centre + spread * scaled)
 
 
