@@ -177,9 +177,9 @@ def calibration(result: Reproduction) -> str:
 
 def _variants_table(variants: Sequence[VariantPaths]) -> Table:
     """Return levels and effects at month 12 by shipped fit and control path."""
-    paths = variants[0].counterfactuals
-    month = paths[0].relative_months.tolist().index(FOLLOW_UP_MONTH)
-    columns = [f"{kind} {one.name}" for kind in ("control", "effect") for one in paths]
+    first = variants[0].counterfactuals
+    month = first[0].relative_months.tolist().index(FOLLOW_UP_MONTH)
+    columns = [f"{kind} {one.name}" for kind in ("control", "effect") for one in first]
     title = (
         f"\nMonth {FOLLOW_UP_MONTH} by what else the tables leave open, each a fit of its own: control, per "
         "cent, effect, percentage points, and correlation of employment before start and then"
@@ -187,11 +187,8 @@ def _variants_table(variants: Sequence[VariantPaths]) -> Table:
     table = text_table(title, "starts, heterogeneity", *columns, "correlation", "cost of fit")
     for row in variants:
         variant = row.calibration.variant
-        values = [
-            _shown(path[month, 0])
-            for kind in ("control", "effect")
-            for path in (getattr(one, kind) for one in row.counterfactuals)
-        ]
+        paths = [getattr(one, kind) for kind in ("control", "effect") for one in row.counterfactuals]
+        values = [_shown(path[month, 0]) for path in paths]
         name = f"{variant.start_distribution}, {variant.heterogeneity:g}"
         table.add_row(name, *values, f"{row.baseline_correlation:.2f}", f"{row.calibration.cost:.0f}")
     return table

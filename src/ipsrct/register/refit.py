@@ -5,7 +5,8 @@ provenance. Under errors of the register the chain of true employment is refitte
 shows the published table: Gauss-Newton steps from the shipped fit, all with the Jacobian of the default fit
 (the chord method). They converge by a factor of three or more a step, because errors of tolerable size hardly
 change how the moments depend on the parameters. The least-squares solution is met up to directions that the
-published numbers hardly see: the cost lies within one per cent of that of a full fit.
+published numbers hardly see: at rates of a tenth the cost lies within 0.2 per cent of that of a full fit, and
+the true effect at month 12 within 0.1 percentage points.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 
 from ipsrct.errors import RunError
 from ipsrct.register.calibration import (
+    JACOBIAN,
     Calibration,
     Variant,
-    default_calibration,
     read_calibration,
     residuals,
 )
 from ipsrct.register.design import Floats
-from ipsrct.register.fitting import jacobian, prior_of
+from ipsrct.register.fitting import prior_of
 from ipsrct.register.misreporting import NO_ERRORS
 from ipsrct.register.parameters import PARAMETERS, to_mapping, to_vector
 
@@ -38,18 +38,6 @@ _MOST_STEPS = 30
 _LAST_STEP, _LONGEST_STEP = 1e-7, 3.0
 """In prior spreads; a longer one means that the steps diverge."""
 _DATA = "data"
-_JACOBIAN = "jacobian.npy"
-
-
-def file_of(variant: Variant) -> str:
-    """Return the name of a variant's shipped fit."""
-    default = Variant()
-    if (variant.start_distribution, variant.heterogeneity) == (
-        default.start_distribution,
-        default.heterogeneity,
-    ):
-        return "calibration.json"
-    return f"calibration_{variant.start_distribution}_{variant.heterogeneity:g}.json"
 
 
 @cache
@@ -67,8 +55,9 @@ def shipped_calibration(start_distribution: str, heterogeneity: float) -> Calibr
     -------
     Calibration
     """
-    name = file_of(Variant("step", start_distribution, heterogeneity))
-    return read_calibration((files("ipsrct.register") / _DATA / name).read_text(encoding="utf-8"))
+    is_default = Variant("step", start_distribution, heterogeneity) == Variant()
+    name = "calibration" if is_default else f"calibration_{start_distribution}_{heterogeneity:g}"
+    return read_calibration((files("ipsrct.register") / _DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def parameters_of(variant: Variant) -> dict[str, float]:
@@ -125,15 +114,6 @@ def _refitted(variant: Variant) -> dict[str, float] | None:
 @cache
 def _projection() -> Floats:
     """Return the least-squares inverse of the default fit's Jacobian, (n_parameters, n_residuals)."""
-    with (files("ipsrct.register") / _DATA / _JACOBIAN).open("rb") as file:
+    with (files("ipsrct.register") / _DATA / JACOBIAN).open("rb") as file:
         slope = np.load(file)
     return np.asarray(np.linalg.solve(slope.T @ slope, slope.T))
-
-
-def write_jacobian(folder: Path) -> None:
-    """Write the Jacobian of the default fit's residuals in scaled parameters."""
-    from functools import partial
-
-    centre, spread = prior_of(PARAMETERS)
-    scaled = (to_vector(default_calibration().parameters) - centre) / spread
-    np.save(folder / _JACOBIAN, jacobian(partial(residuals, variant=Variant()), scaled))
