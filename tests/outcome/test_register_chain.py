@@ -265,13 +265,13 @@ def test_errors_that_differ_by_arm_are_an_effect_under_the_null(errors):
 
 
 def test_drawn_outcomes_have_the_observed_risk_of_each_cell_and_arm(errors):
-    """48 shares of 250,000 participants under another variant: largest z below 4.5, mean square below 1.8.
+    """48 shares of 128,000 participants under another variant: largest z below 4.5, mean square below 1.8.
 
     False alarm 5e-4. Errors of the other arm, or of the evaluation in both arms, move shares of the control
-    arm by 1 point and more, ten standard errors.
+    arm by 1 point and more, six standard errors.
     """
     changes = {
-        "design.n_participants": 4000,
+        "design.n_participants": 2000,
         "assumptions.cohort.start_months": "even",
         "assumptions.outcome.endpoint": {"kind": "sustained", "first": 1, "last": 9, "months": 4},
     }
@@ -305,8 +305,8 @@ def test_numbers_of_months_have_the_mean_that_the_register_shows(errors):
     changes = {
         "assumptions.outcome.endpoint": MONTHS,
         "analysis.estimators": [{"kind": "difference_in_proportions"}],
-        "design.n_participants": 600,
-        "simulation.replicates": 640,
+        "design.n_participants": 400,
+        "simulation.replicates": 320,
     }
     run = simulate(unequal(errors).with_changes(changes), route="individual")
     bias = run.find("bias", "difference_in_proportions_unpooled")
