@@ -173,3 +173,18 @@ def test_arms_take_the_evaluations_rates_where_they_give_none():
 def test_impossible_errors_are_refused(given, message):
     with pytest.raises(ValueError, match=message):
         RegisterErrors.model_validate(given)
+
+
+def test_certain_errors_show_what_they_must_month_by_month():
+    """A hidden job that ends is never shown; a record carried over gives way to a new job, even a hidden one."""
+    always = ErrorRates(carried_after=1, late_start=1, carried_months=1e9, late_months=1e9)
+    true = np.array([[0, 2, 0, 0, 3, 0], [2, 2, 0, 0, 1, 1], [0, 2, 0, 0, 3, 0], [0, 0, 0, 0, 0, 1]]).T
+    arm, state = np.array([0, 0, 1, 1]), np.array([0, 2, 0, 6])
+    none = ErrorRates(carried_months=2)
+    panel = true.astype(np.uint8)
+    shown = show_panel(panel, state.astype(np.uint8), [always, none], arm, np.random.default_rng(1)).T
+    assert shown[0].tolist() == [0] * 6
+    assert shown[1].tolist() == [2, 2, 2, 2, 0, 0]
+    assert shown[2].tolist() == true.T[2].tolist()
+    assert shown[3][0] == 3  # still shown from before randomisation
+    assert shown[3][5] == 1
