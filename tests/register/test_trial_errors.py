@@ -176,7 +176,7 @@ def test_impossible_errors_are_refused(given, message):
 
 
 def test_certain_errors_show_what_they_must_month_by_month():
-    """A hidden job that ends is never shown; a record carried over gives way to a new job, even a hidden one."""
+    """A hidden job that ends is never shown; a record carried over gives way to a new job, hidden or not."""
     always = ErrorRates(carried_after=1, late_start=1, carried_months=1e9, late_months=1e9)
     true = np.array([[0, 2, 0, 0, 3, 0], [2, 2, 0, 0, 1, 1], [0, 2, 0, 0, 3, 0], [0, 0, 0, 0, 0, 1]]).T
     arm, state = np.array([0, 0, 1, 1]), np.array([0, 2, 0, 6])
