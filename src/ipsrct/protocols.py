@@ -44,6 +44,9 @@ class CohortModel(Protocol):
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Return cell sizes, (C, R)."""
 
+    def caveats(self) -> tuple[str, ...]:
+        """Return sentences that a reader needs before using a number that rests on the model."""
+
 
 class RandomisationScheme(Protocol):
     """Gives participants to arms."""
@@ -159,7 +162,7 @@ class OutcomeModel(Protocol):
         """Whether outcomes in a service are alike beyond what the participants' cells and arms explain."""
 
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
-        """Return the outcome's mean, for a binary outcome its probability, by cell and arm, (C, K)."""
+        """Return the mean of the outcome as observed, if binary its probability, by cell and arm, (C, K)."""
 
     def draw(
         self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
@@ -186,6 +189,14 @@ class Randomisation:
 
     scheme: RandomisationScheme
     weights: tuple[int, ...]
+
+
+@runtime_checkable
+class MeasuredWithError(OutcomeModel, Protocol):
+    """An outcome that is drawn as it is observed; the estimand is about the truth."""
+
+    def true_risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
+        """Return the mean of the outcome without errors of measurement by cell and arm, (C, K)."""
 
 
 class Estimator(Protocol):

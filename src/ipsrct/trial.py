@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from ipsrct._student import critical_value
-
 from ipsrct._service_table import NO_SERVICES, ServiceTable
+from ipsrct._student import critical_value
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
@@ -42,11 +41,14 @@ class CellTable:
         The levels of each factor, in the order of ``factors``.
     probability : float array (C,)
         The share of each cell in the population; the last factor varies fastest.
+    source : object
+        What an outcome model needs to know of the population behind the cells and no analysis sees.
     """
 
     factors: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
     probability: FloatArray
+    source: object = None
 
     @cached_property
     def level_index(self) -> IntArray:

@@ -95,6 +95,10 @@ class Cells(Services, Part):
             return None
         return largest_remainders(self.cells().probability, n_participants)
 
+    def caveats(self) -> tuple[str, ...]:
+        """Return nothing: what is assumed stands beside each quantity."""
+        return ()
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Draw cell sizes, (C, R)."""
         probability = self.cells().probability
