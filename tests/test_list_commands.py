@@ -81,6 +81,8 @@ def test_lists_are_never_replaced(made, tmp_path):
     assert tree(made) == before
     (tmp_path / "file").write_text("")
     assert "is not a folder" in run(*_randomise(tmp_path, "file"), *SMALL).err
+    lost = run(*_randomise(tmp_path, "none/out", "new"), *SMALL)
+    assert (lost.code, "there is no folder" in lost.err, (tmp_path / "new").exists()) == (2, True, False)
     (tmp_path / "empty").mkdir()
     assert run(*_randomise(tmp_path, "empty"), *SMALL).code == 0
 

@@ -64,6 +64,8 @@ def randomise(
 
     plan = make_plan(read_with_changes(scenario, changes, {}), minimum_length)
     sites = None if redcap_groups is None else _sites(redcap_groups, plan)
+    if not out.resolve().parent.is_dir():
+        raise click.BadParameter(f"{out}: there is no folder {out.parent}", param_hint="--out")
     check_place(seed_file, out)
     is_new = not seed_file.exists()
     seed = make_seed(seed_file) if is_new else read_seed(seed_file)
