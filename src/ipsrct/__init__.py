@@ -12,9 +12,13 @@ from ipsrct._version import __version__
 
 if TYPE_CHECKING:
     from ipsrct import evidence
+    from ipsrct._assurance import AssuranceRun, assurance
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
+    from ipsrct._sensitivity import SensitivityRun, sensitivity
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.curves import Curve, power_curve
+    from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun, size
@@ -22,18 +26,26 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Answer": "_search",
+    "AssuranceRun": "_assurance",
     "Characteristic": "characteristics",
+    "Curve": "curves",
+    "DetectableRun": "detectable",
     "EvidenceError": "errors",
     "IpsrctError": "errors",
     "NotAvailableError": "errors",
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SensitivityRun": "_sensitivity",
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
+    "assurance": "_assurance",
+    "minimum_detectable_effect": "detectable",
     "packaged_scenarios": "_reading",
+    "power_curve": "curves",
     "read_scenario": "_reading",
+    "sensitivity": "_sensitivity",
     "simulate": "characteristics",
     "size": "sizing",
     "verify": "verification",
@@ -41,20 +53,28 @@ _WHERE = {
 
 __all__ = [
     "Answer",
+    "AssuranceRun",
     "Characteristic",
+    "Curve",
+    "DetectableRun",
     "EvidenceError",
     "IpsrctError",
     "NotAvailableError",
     "RunError",
     "Scenario",
     "ScenarioError",
+    "SensitivityRun",
     "SimulationRun",
     "SizingRun",
     "Verification",
     "__version__",
+    "assurance",
     "evidence",
+    "minimum_detectable_effect",
     "packaged_scenarios",
+    "power_curve",
     "read_scenario",
+    "sensitivity",
     "simulate",
     "size",
     "verify",

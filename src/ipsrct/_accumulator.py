@@ -103,9 +103,8 @@ class _Summary:
         weight: FloatArray | None,
     ) -> None:
         critical = estimates.critical_value(tail)
-        statistic = np.abs(estimates.statistic) if sides == 2 else estimates.statistic
         self.estimated: BoolArray = estimates.status == ESTIMATED
-        self.rejected: BoolArray = statistic > critical  # NaN compares as False
+        self.rejected = estimates.rejects(tail, sides, critical)
         self._weight = weight
         self._critical, self._estimates, self._true_value = critical, estimates, true_value
         self._complete = bool(self.estimated.all())

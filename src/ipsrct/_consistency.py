@@ -174,6 +174,9 @@ def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
             continue
         if estimator.needs_binary and outcome is not None and outcome.unit != "proportion":
             yield Fault(f"analysis.estimators.{i}", "needs an outcome that is yes or no")
+        arms = len(_list(reader.at("design.arms")))
+        if estimator.needs_two_arms and arms > 2:
+            yield Fault(f"analysis.estimators.{i}", f"needs a design of two arms, got {arms}")
         if estimator.label in labels:
             path = f"analysis.estimators.{i}"
             yield Fault(path, f'must not have the name of an earlier one, "{estimator.label}"; set "name"')

@@ -1,4 +1,4 @@
-"""The search for the sample sizes of one scenario."""
+"""The search for the sample sizes of one scenario: every target, population and estimator at once."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import true_values
-from ipsrct.engine import SimulatedRoute, simulate_blocks
-from ipsrct.exact import arm_sizes, why_not_exact
-from ipsrct.exact import power as exact_power
-from ipsrct.proportions.sample_size import z_test_sample_size
+from ipsrct._exact_search import LARGEST_ENUMERATED, ExactPower, formula_size, round_up
+from ipsrct._simulated_power import CONFIDENCE_95, LocalPower, SimulatedPower, density, replicates_for
+from ipsrct.engine import SimulatedRoute, why_no_counts
+from ipsrct.exact import why_not_exact
 from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario
 
 _LARGEST = 1_000_000
-_CONFIDENCE_95 = 1.959963984540054
-# Beyond this the formula and the exact size differ by less than a hundredth of a per cent.
-_LARGEST_ENUMERATED = 10_000
-_LOOK_BELOW = 20
-_LOOK_BELOW_SMOOTH = 4
-_NEAR = 0.05
+# Large enough for every subgroup to be estimated, whatever size was planned.
 _PILOT = 1_000
-# Power of 0 and 1 has no probit.
-_LEAST_POWER = 1e-9
-_ROUNDS = 5
-SEARCH_REPLICATES = {"counts": 20_480, "individual": 1_024}
+_PILOT_REPLICATES = {"counts": 4_096, "individual": 512}
+_POWER_REPLICATES = {"counts": 20_480, "individual": 2_048}
+_MOST_REPLICATES = {"counts": 400_000, "individual": 40_000}
+# One simulated size serves targets whose sizes lie within this ratio of it; larger sizes are all read off
+# trials of this many, where estimates are normal for any practical purpose and only the slope matters.
+_NEAR = 1.25
+_LARGEST_SIMULATED = 10_000
+_ROUNDS = 6
+DEFAULT_WIDTH = {"counts": 0.04, "individual": 0.1}
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class Answer:
         power itself is a saw-tooth, whose first crossing may lie outside.
     power, mc_standard_error : float or None
         Power at ``n_total``, over all trials: one that cannot be analysed does not reject.
+    n_replicates : int
+        Trials simulated at the size from which the answer was read; 0 without simulation.
     note : str
     at : dict
         The point of the scenario's grid.
@@ -66,49 +67,106 @@ class Answer:
     n_high: int | None
     power: float | None
     mc_standard_error: float | None
+    n_replicates: int = 0
     note: str = ""
     at: dict[str, Any] = field(default_factory=dict)
 
 
-class Searcher:
-    """Searches for the sizes of one scenario."""
+@dataclass(frozen=True)
+class _Wanted:
+    """A target for estimator e in population m; where it is looked for, and how steep power is there."""
 
-    def __init__(self, scenario: Scenario, at: dict[str, Any], jobs: int) -> None:
-        self._scenario, self._at, self._jobs = scenario, at, jobs
+    target: float
+    e: int
+    m: int
+    guess: float
+    slope: float
+
+
+class Searcher:
+    """Searches for the sizes of one scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    at : dict
+        The point of the scenario's grid.
+    route : {"counts", "individual"}, optional
+        Simulate by this route also what could be enumerated; None takes the best.
+    width : float, optional
+        Relative width of the 95 per cent interval for n at which a search stops.
+    jobs : int
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        at: dict[str, Any],
+        *,
+        route: str | None = None,
+        width: float | None = None,
+        jobs: int = 1,
+    ) -> None:
+        self._scenario, self._at = scenario, at
         self._labels = [e.label for e in scenario.analysis.estimator_list]
         self._true_value = true_values(scenario)
         self._unit = sum(scenario.design.weights)
-        # Large enough for every subgroup to be estimated, whatever size was planned.
-        self._pilot_n = self._round_up(_PILOT)
+        self._pilot_n = round_up(_PILOT, self._unit)
         pilot = scenario.resized(self._pilot_n)
-        reasons = why_not_exact(pilot)
+        reasons = why_not_exact(pilot) if route is None else {"exact route": "another was asked for"}
         self._exact = [] if "exact route" in reasons else [e for e in self._labels if e not in reasons]
-        self._route = cast(SimulatedRoute, "counts" if self._exact else choose_route(pilot))
-        self._known: dict[int, dict[str, np.ndarray]] = {}
-        self._known_power: dict[tuple[int, int], float] = {}
+        wanted = route or ("individual" if why_no_counts(pilot) else "counts")
+        self._route = cast(SimulatedRoute, choose_route(pilot, wanted))
+        self._width = width or DEFAULT_WIDTH[self._route]
+        self._simulated = SimulatedPower(scenario, self._route, jobs)
+        self._exact_power = ExactPower(scenario)
 
-    def answers(self, target: float) -> Iterator[Answer]:
-        """Yield the answers to one target, for every population and estimator."""
+    @property
+    def n_simulated(self) -> int:
+        """Trials simulated so far, over all sizes."""
+        return self._simulated.n_simulated
+
+    def answers(self, targets: tuple[float, ...]) -> Iterator[Answer]:
+        """Yield the answers to all targets, for every population and estimator, as they are found."""
+        self._simulated.run(self._pilot_n, _PILOT_REPLICATES[self._route])
+        wanted = []
         for e, label in enumerate(self._labels):
             for m, population in enumerate(self._scenario.populations.names):
-                found = self._impossible(e, m)
-                if found:
-                    yield self._answer(target, label, population, self._route, None, found)
-                elif label in self._exact and m == 0:
-                    yield from self._without_simulation(target, e)
-        yield from self._simulated(target)
+                reason = self._impossible(e, m)
+                for target in targets:
+                    if reason:
+                        yield self._answer(target, label, population, self._route, None, reason)
+                    elif label in self._exact and m == 0:
+                        yield from self._without_simulation(target, e)
+                        if formula_size(self._scenario, target, e) > LARGEST_ENUMERATED:
+                            wanted.append(self._wanted(target, e, m))
+                    else:
+                        wanted.append(self._wanted(target, e, m))
+        yield from self._search(wanted)
+
+    def power_at(self, n: int, e: int = 0) -> tuple[float, float]:
+        """Return the power of an estimator for everybody at a size, and its Monte Carlo standard error."""
+        if self._labels[e] in self._exact and n <= LARGEST_ENUMERATED:
+            return self._exact_power.at(n, e), 0.0
+        self._simulated.run(n, _POWER_REPLICATES[self._route])
+        line = self._simulated.near(n, e, 0)
+        return float(ndtr(line.probit)), line.error * density(line.probit)
+
+    def variance_at(self, n: int, e: int = 0) -> tuple[float, float]:
+        """Return the variance of an estimate for everybody at a size, and its Monte Carlo standard error."""
+        self._simulated.run(n, _POWER_REPLICATES[self._route])
+        return self._simulated.variance(n, e, 0)
 
     def _answer(
         self, target: float, label: str, population: str, method: str, n: int | None, note: str = ""
     ) -> Answer:
-        arms = dict(zip(self._scenario.arm_names, self._per_arm(n), strict=True)) if n else {}
-        return Answer(target, label, population, method, n, arms, n, n, None, None, note, self._at)
-
-    def _per_arm(self, n: int) -> list[int]:
-        return [n * weight // self._unit for weight in self._scenario.design.weights]
-
-    def _round_up(self, n: float) -> int:
-        return max(1, math.ceil(n / self._unit - 1e-9)) * self._unit
+        weights = self._scenario.design.weights
+        arms = {
+            name: n * weight // self._unit
+            for name, weight in zip(self._scenario.arm_names, weights, strict=True)
+            if n
+        }
+        return Answer(target, label, population, method, n, arms, n, n, None, None, note=note, at=self._at)
 
     def _impossible(self, e: int, m: int) -> str:
         """Return a sentence where no size reaches the target, or an empty string."""
@@ -117,155 +175,102 @@ class Searcher:
             return "The assumed effect is zero: no sample size gives this power."
         if self._scenario.analysis.sides == 1 and effect < 0:
             return "The assumed effect lies on the other side of the one-sided test."
-        if not math.isfinite(self._slope(e, m, self._pilot_n)):
+        if not math.isfinite(self._simulated.slope(self._pilot_n, e, m)):
             return f"The effect could not be estimated in any simulated trial of {self._pilot_n:,}."
         return ""
 
-    def _sums(self, n: int) -> dict[str, np.ndarray]:
-        """Simulate trials of n participants, once for each n."""
-        if n not in self._known:
-            scenario = self._scenario.resized(n, SEARCH_REPLICATES[self._route])
-            total = simulate_blocks(scenario, self._route, jobs=self._jobs)
-            if total.interrupted:
-                raise KeyboardInterrupt
-            self._known[n] = total.sums
-        return self._known[n]
-
-    def _slope(self, e: int, m: int, n: int) -> float:
-        """Return the increase of the probit of power for each unit of the square root of n, from trials of n.
-
-        The standard error times the square root of n hardly depends on n, but for the smallest n.
-        """
-        sums = {name: float(values[e, m]) for name, values in self._sums(n).items()}
-        if not sums["estimated"]:
-            return math.nan
-        mean = sums["error"] / sums["estimated"]
-        variance = sums["error_squared"] / sums["estimated"] - mean**2
-        return abs(float(self._true_value[m])) / math.sqrt(variance * n) if variance > 0 else math.nan
-
-    def _first_guess(self, target: float, e: int, m: int) -> int:
-        needed = ndtri(target) - ndtri(self._scenario.analysis.tail)
-        return self._round_up((needed / self._slope(e, m, self._pilot_n)) ** 2)
-
     def _without_simulation(self, target: float, e: int) -> Iterator[Answer]:
         """Yield the formula's size with its exact power, and the smallest exact size."""
-        label = self._labels[e]
-        n = self._formula(target, e)
-        if n > _LARGEST_ENUMERATED:
-            note = f"normal-approximation formula; trials above {_LARGEST_ENUMERATED:,} are not enumerated"
+        label, n = self._labels[e], formula_size(self._scenario, target, e)
+        if n > LARGEST_ENUMERATED:
+            note = f"normal-approximation formula; trials above {LARGEST_ENUMERATED:,} are not enumerated"
             yield self._answer(target, label, "all", "formula", n, note)
-            yield self._simulated_answer(target, e, 0)
             return
-        power = self._exact_power(n, e)
         note = "normal-approximation formula; power is exact"
-        yield replace(
-            self._answer(target, label, "all", "formula", n, note), power=power, mc_standard_error=0.0
-        )
-        n = self._smallest_exact(target, e, n)
-        power = self._exact_power(n, e)
-        yield replace(self._answer(target, label, "all", "exact", n), power=power, mc_standard_error=0.0)
+        smallest = self._exact_power.smallest(target, e, n)
+        for method, size, words in (("formula", n, note), ("exact", smallest, "")):
+            yield replace(
+                self._answer(target, label, "all", method, size, words),
+                power=self._exact_power.at(size, e),
+                mc_standard_error=0.0,
+            )
 
-    def _smallest_exact(self, target: float, e: int, guess: int) -> int:
-        """Follow the probit line to the crossing, then look below it for an earlier one.
+    def _wanted(self, target: float, e: int, m: int) -> _Wanted:
+        needed = float(ndtri(target) - ndtri(self._scenario.analysis.tail))
+        slope = self._simulated.slope(self._pilot_n, e, m)
+        return _Wanted(target, e, m, (needed / slope) ** 2, slope)
 
-        Power of a discrete test is a saw-tooth in n; random sizes of the arms smooth it.
+    def _search(self, wanted: list[_Wanted]) -> Iterator[Answer]:
+        """Simulate at a size near each target, one size for all that lie together, until all are settled.
+
+        A target whose crossing turns out to lie too far from the simulated size for the probit line to hold
+        is looked for again from there.
         """
-        n, slope = guess, self._slope(e, 0, self._pilot_n)
-        for _ in range(_ROUNDS):
-            inside = min(max(self._exact_power(n, e), _LEAST_POWER), 1 - _LEAST_POWER)
-            distance = float(ndtri(target) - ndtri(inside)) / slope
-            step = self._round_up(max(math.sqrt(n) + distance, 0.0) ** 2) - n
-            if abs(step) <= self._unit:
-                break
-            n += step
-        while self._exact_power(n, e) < target:
-            n += self._unit
-        one_size = len(list(arm_sizes(self._scenario.resized(n)))) == 1
-        reach = self._unit * (_LOOK_BELOW if one_size else _LOOK_BELOW_SMOOTH)
-        while True:
-            below = range(max(self._unit, n - reach), n, self._unit)
-            earlier = next((size for size in below if self._exact_power(size, e) >= target), n)
-            if earlier == n:
-                return n
-            n = earlier
+        for last in (False,) * (_ROUNDS - 1) + (True,):
+            too_large = [w for w in wanted if w.guess > _LARGEST]
+            for w in too_large:
+                population, note = self._population(w), f"more than {_LARGEST:,} participants"
+                yield self._answer(w.target, self._labels[w.e], population, self._route, None, note)
+            again = []
+            for n, together in _clusters([w for w in wanted if w.guess <= _LARGEST], self._unit):
+                for w, line in self._lines(n, together):
+                    crossing = line.crossing(w.target)
+                    near = 1 / _NEAR < crossing / n < _NEAR
+                    if last or near or crossing > n >= _LARGEST_SIMULATED or crossing <= self._unit >= n:
+                        yield self._read_off(w, line)
+                    else:
+                        again.append(replace(w, guess=crossing))
+            wanted = again
+            if not wanted:
+                return
 
-    def _formula(self, target: float, e: int) -> int:
-        """Return the total of the normal-approximation formula, each arm rounded up."""
-        analysis = self._scenario.analysis
-        cells = self._scenario.assumptions.cohort_model.cells()
-        outcome = self._scenario.assumptions.outcome_model
-        risks = cells.probability @ outcome.risks(cells, self._scenario.treated)
-        treatment, control = (
-            self._scenario.arm_names.index(name)
-            for name in (analysis.estimand.treatment, analysis.estimand.control)
+    def _population(self, wanted: _Wanted) -> str:
+        return self._scenario.populations.names[wanted.m]
+
+    def _lines(self, n: int, together: list[_Wanted]) -> list[tuple[_Wanted, LocalPower]]:
+        """Simulate trials of n until the interval of every target there is as narrow as asked for."""
+        tail = float(ndtri(self._scenario.analysis.tail))
+        needed = max(
+            replicates_for(self._width, w.target, tail + w.slope * math.sqrt(n), w.slope, n) for w in together
         )
-        weights = self._scenario.design.weights
-        found = z_test_sample_size(
-            risks[treatment],
-            risks[control],
-            power=target,
-            alpha=analysis.significance_level,
-            sides=analysis.sides,
-            treatment_per_control=weights[treatment] / weights[control],
-            variance=getattr(analysis.estimators[e], "variance", "unpooled"),
-            both_tails=False,
-        )
-        return self._unit * max(
-            math.ceil(float(found.treatment) / weights[treatment] - 1e-9),
-            math.ceil(float(found.control) / weights[control] - 1e-9),
-        )
+        replicates = min(needed, _MOST_REPLICATES[self._route])
+        for _ in range(2):
+            self._simulated.run(n, replicates)
+            lines = [(w, self._simulated.near(n, w.e, w.m)) for w in together]
+            usable = [(w, line) for w, line in lines if math.isfinite(line.slope) and abs(line.probit) < 3]
+            needed = max(
+                (replicates_for(self._width, w.target, line.probit, line.slope, n) for w, line in usable),
+                default=0,
+            )
+            replicates = min(needed, _MOST_REPLICATES[self._route])
+        return [(w, line if math.isfinite(line.slope) else replace(line, slope=w.slope)) for w, line in lines]
 
-    def _exact_power(self, n: int, e: int) -> float:
-        if (n, e) not in self._known_power:
-            self._known_power[n, e] = exact_power(self._scenario.resized(n), e)
-        return self._known_power[n, e]
-
-    def _simulated(self, target: float) -> Iterator[Answer]:
-        """Yield the answers that need simulation; estimators share the trials of a population."""
-        for m in range(len(self._scenario.populations.names)):
-            todo = [
-                e
-                for e, label in enumerate(self._labels)
-                if not self._impossible(e, m) and not (label in self._exact and m == 0)
-            ]
-            if not todo:
-                continue
-            # Estimators of one population start from the same size, so that they share its trials.
-            start = self._first_guess(target, todo[0], m)
-            for e in todo:
-                yield self._simulated_answer(target, e, m, start)
-
-    def _simulated_answer(self, target: float, e: int, m: int, start: int | None = None) -> Answer:
-        start = start or self._first_guess(target, e, m)
-        if start <= _LARGEST:
-            return self._refined(target, e, m, start)
-        population, note = self._scenario.populations.names[m], f"more than {_LARGEST:,} participants"
-        return self._answer(target, self._labels[e], population, self._route, None, note)
-
-    def _refined(self, target: float, e: int, m: int, start: int) -> Answer:
-        """Return the size at which the probit line through simulated power reaches the target.
-
-        Simulates again at the answer while it lies too far from the simulated size for the line to hold.
-        """
-        slope, wanted = self._slope(e, m, self._pilot_n), float(ndtri(target))
-        n = start
-        for _ in range(_ROUNDS):
-            start = n
-            sums = self._sums(start)
-            trials, rejected = SEARCH_REPLICATES[self._route], float(sums["rejected"][e, m])
-            power = min(max(rejected / trials, 0.5 / trials), 1 - 0.5 / trials)
-            probit, error = float(ndtri(power)), math.sqrt(power * (1 - power) / trials)
-            here = self._slope(e, m, start)
-            slope = here if math.isfinite(here) else slope
-            root = math.sqrt(start) + (wanted - probit) / slope
-            n = self._round_up(max(root, 0.0) ** 2)
-            if abs(n - start) <= _NEAR * start:
-                break
-        margin = _CONFIDENCE_95 * error * math.sqrt(2 * math.pi) * math.exp(probit**2 / 2) / slope
+    def _read_off(self, w: _Wanted, line: LocalPower) -> Answer:
+        n = round_up(line.crossing(w.target), self._unit)
+        error = line.error_at(w.target)
+        margin, probit = CONFIDENCE_95 * error, float(ndtri(w.target))
         return replace(
-            self._answer(target, self._labels[e], self._scenario.populations.names[m], self._route, n),
-            n_low=self._round_up(max(root - margin, 0.0) ** 2 - self._unit + 1),
-            n_high=self._round_up((root + margin) ** 2),
-            power=float(ndtr(probit + slope * (math.sqrt(n) - math.sqrt(start)))),
-            mc_standard_error=error,
+            self._answer(w.target, self._labels[w.e], self._population(w), self._route, n),
+            n_low=round_up(line.crossing(w.target, margin), self._unit),
+            n_high=round_up(line.crossing(w.target, -margin), self._unit),
+            power=w.target,
+            mc_standard_error=error * density(probit),
+            n_replicates=self._simulated.replicates(line.n),
         )
+
+
+def _clusters(wanted: list[_Wanted], unit: int) -> Iterator[tuple[int, list[_Wanted]]]:
+    """Yield sizes, and the targets that lie within the ratio ``_NEAR`` of them."""
+    together: list[_Wanted] = []
+    for w in sorted(wanted, key=lambda w: w.guess):
+        if together and min(w.guess, _LARGEST_SIMULATED) > together[0].guess * _NEAR**2:
+            yield _centre(together, unit), together
+            together = []
+        together.append(w)
+    if together:
+        yield _centre(together, unit), together
+
+
+def _centre(together: list[_Wanted], unit: int) -> int:
+    centre = math.sqrt(together[0].guess * together[-1].guess)
+    return round_up(min(centre, _LARGEST_SIMULATED), unit)

@@ -6,23 +6,28 @@ Exit codes: 0 done, 1 run failed or numbers disagree, 2 usage, 3 invalid scenari
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from ipsrct._options import (
+    jobs_option,
+    json_option,
+    progress,
+    read,
+    replicates_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+)
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 from ipsrct.list_commands import audit_list, randomise
 from ipsrct.register_commands import register
-
-if TYPE_CHECKING:
-    from ipsrct.scenario import Scenario
+from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
 
 FAILED, USAGE, INVALID, STOPPED = 1, 2, 3, 130
-_Progress = Callable[[int, int], None]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,49 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(FAILED)
 
 
-_scenario = click.argument("scenario")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_set = click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Set a value, e.g. design.n_participants=1500; a list where a number stands makes a grid.",
-)
-_jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Workers.")
-_seed = click.option("--seed", type=click.IntRange(min=0), help="Simulation seed.")
-_replicates = click.option("--replicates", type=click.IntRange(min=1), help="Simulated trials.")
-
-
-def _read(scenario: str, changes: Sequence[str], **simulation: int | None) -> Scenario:
-    from ipsrct._reading import read_with_changes
-
-    values = {f"simulation.{key}": value for key, value in simulation.items() if value is not None}
-    return read_with_changes(scenario, changes, values)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[_Progress | None]:
-    """Show progress with the time left on stderr; nothing where stderr is not a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, wanted: bar.update(task, completed=done, total=wanted)
-
-
 @cli.command()
-@_scenario
-@_set
-@_replicates
-@_seed
+@scenario_argument
+@set_option
+@replicates_option
+@seed_option
 @click.option("--route", help="exact, counts or individual; the cheapest valid one by default.")
-@_jobs
+@jobs_option
 @click.option(
     "--backend",
     type=click.Choice(["threading", "loky"]),
@@ -108,7 +77,7 @@ def _progress(label: str) -> Iterator[_Progress | None]:
     show_default=True,
     help="Kind of workers.",
 )
-@_json
+@json_option
 def simulate(
     scenario: str,
     changes: tuple[str, ...],
@@ -122,8 +91,8 @@ def simulate(
     """Power and other operating characteristics, overall and in every subgroup."""
     from ipsrct import characteristics, display
 
-    trial = _read(scenario, changes, replicates=replicates, seed=seed)
-    with _progress("simulating") as on_progress:
+    trial = read(scenario, changes, replicates=replicates, seed=seed)
+    with progress("simulating") as on_progress:
         run = characteristics.simulate(
             trial, route=route, jobs=jobs, backend=backend, on_progress=on_progress
         )
@@ -133,58 +102,13 @@ def simulate(
     return STOPPED if run.interrupted else 0
 
 
-def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
-    try:
-        powers = tuple(float(item) for text in texts for item in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f'must be numbers such as 0.8,0.9, got "{" ".join(texts)}"') from None
-    outside = [power for power in powers if not 0 < power < 1]
-    if outside:
-        hint = "; write 0.85 with a point, a comma separates targets" if 0 in outside else ""
-        raise click.BadParameter(f"must lie between 0 and 1, got {outside[0]:g}{hint}")
-    return powers
-
-
 @cli.command()
-@_scenario
-@_set
-@click.option(
-    "--power",
-    multiple=True,
-    default=("0.8,0.9",),
-    show_default=True,
-    callback=_powers,
-    help="Target powers; may be given more than once.",
-)
-@_seed
-@_jobs
-@_json
-def size(
-    scenario: str,
-    changes: tuple[str, ...],
-    power: tuple[float, ...],
-    seed: int | None,
-    jobs: int,
-    as_json: bool,
-) -> None:
-    """How many participants are needed, overall and in every subgroup."""
-    from ipsrct import display, sizing
-
-    trial = _read(scenario, changes, seed=seed)
-    if min(power) <= trial.analysis.significance_level:
-        raise click.BadParameter("must exceed the significance level", param_hint="--power")
-    with _progress("sizing") as on_progress:
-        run = sizing.size(trial, power, jobs=jobs, on_progress=on_progress)
-    click.echo(run.to_json() if as_json else display.sizes(run))
-
-
-@cli.command()
-@_scenario
-@_set
-@_replicates
-@_seed
-@_jobs
-@_json
+@scenario_argument
+@set_option
+@replicates_option
+@seed_option
+@jobs_option
+@json_option
 def verify(
     scenario: str,
     changes: tuple[str, ...],
@@ -196,23 +120,23 @@ def verify(
     """Compare every route that is valid for a scenario."""
     from ipsrct import display, verification
 
-    trial = _read(scenario, changes, replicates=replicates, seed=seed)
-    with _progress("verifying") as on_progress:
+    trial = read(scenario, changes, replicates=replicates, seed=seed)
+    with progress("verifying") as on_progress:
         result = verification.verify(trial, jobs=jobs, on_progress=on_progress)
     click.echo(result.to_json() if as_json else display.verified(result))
     return 0 if result.agrees or not result.comparisons else FAILED
 
 
 @cli.command()
-@_scenario
-@_set
-@_json
+@scenario_argument
+@set_option
+@json_option
 def check(scenario: str, changes: tuple[str, ...], as_json: bool) -> None:
     """Check a scenario and list its assumptions with their sources."""
     from ipsrct import listings
 
     try:
-        trial = _read(scenario, changes)
+        trial = read(scenario, changes)
     except ScenarioError as error:
         if as_json:
             click.echo(listings.faults_json(scenario, error.faults))
@@ -221,7 +145,7 @@ def check(scenario: str, changes: tuple[str, ...], as_json: bool) -> None:
 
 
 @cli.command()
-@_json
+@json_option
 def kinds(as_json: bool) -> None:
     """List the kinds of parts that a scenario can use, with their keys."""
     from ipsrct import listings
@@ -240,7 +164,7 @@ def schema(as_json: bool) -> None:  # noqa: ARG001
 
 @cli.command()
 @click.argument("words", nargs=-1)
-@_json
+@json_option
 def evidence(words: tuple[str, ...], as_json: bool) -> int:
     """List the published numbers, or those that contain every one of WORDS; an id shows one in full."""
     from ipsrct import listings
@@ -257,7 +181,7 @@ def evidence(words: tuple[str, ...], as_json: bool) -> int:
 
 @cli.command()
 @click.option("--cases", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A case file.")
-@_json
+@json_option
 def validate(cases: Path | None, as_json: bool) -> int:
     """Compute published reference values and compare; the packaged cases by default."""
     from ipsrct import listings
@@ -271,7 +195,7 @@ def validate(cases: Path | None, as_json: bool) -> int:
 @cli.command()
 @click.argument("name", default="ips_ung")
 @click.option("--list", "list_names", is_flag=True, help="List the packaged scenarios.")
-@_json
+@json_option
 def example(name: str, list_names: bool, as_json: bool) -> None:
     """Print a packaged scenario, to be saved and changed."""
     from ipsrct import listings
@@ -289,5 +213,5 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-for command in (randomise, audit_list, register):
+for command in (size, mde, curve, sensitivity, assurance, register, randomise, audit_list):
     cli.add_command(command)

@@ -10,15 +10,14 @@ from typing import Any
 from rich.table import Table
 
 from ipsrct._accumulator import true_values
-from ipsrct._search import Answer
 from ipsrct._text import quantities, render, text_table
 from ipsrct.characteristics import Characteristic, SimulationRun
 from ipsrct.scenario import Scenario
-from ipsrct.sizing import SizingRun
 from ipsrct.verification import Verification
 
 
-def _percent(value: float | None, digits: int = 1) -> str:
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a share in per cent; a dash where there is none."""
     if value is None or math.isnan(value):
         return "-"
     return f"{100 * value:.{digits}f} %"
@@ -43,22 +42,24 @@ def _mean_risks(scenario: Scenario) -> tuple[float, float]:
     return float(risks[arms.index(estimand.control)]), float(risks[arms.index(estimand.treatment)])
 
 
-def _is_share(scenario: Scenario) -> bool:
+def is_share(scenario: Scenario) -> bool:
+    """Return whether the outcome is yes or no."""
     return scenario.assumptions.outcome_model.unit == "proportion"
 
 
-def _effect_sentence(scenario: Scenario) -> str:
+def effect_sentence(scenario: Scenario) -> str:
+    """Return the assumed effect, both levels and the test in words."""
     control, treated = _mean_risks(scenario)
     sides = {1: "one-sided", 2: "two-sided"}[scenario.analysis.sides]
     level = f"{sides} {100 * scenario.analysis.significance_level:g} %"
-    if _is_share(scenario):
-        risks = f"{_percent(control)} against {_percent(treated)}"
+    if is_share(scenario):
+        risks = f"{percent(control)} against {percent(treated)}"
         return f"{100 * (treated - control):.1f} percentage points ({risks}, {level})"
     unit = scenario.assumptions.outcome_model.unit
     return f"{treated - control:.2f} {unit} ({control:.2f} against {treated:.2f}, {level})"
 
 
-def _basis(scenario: Scenario) -> list[str]:
+def basis(scenario: Scenario) -> list[str]:
     """Return which scenario it is, and what the reader must know about it."""
     return [f"Scenario {scenario.name}: {scenario.title}.", *_caveats(scenario)]
 
@@ -75,7 +76,8 @@ def _caveats(scenario: Scenario) -> Iterator[str]:
             yield f"The {name} of {quantity.value:g} is assumed{interval}: {quantity.assumed}."
 
 
-def _coordinates(at: dict[str, Any]) -> str:
+def coordinates(at: dict[str, Any]) -> str:
+    """Return a point of a grid in words."""
     return ", ".join(f"{path} = {value}" for path, value in at.items())
 
 
@@ -86,9 +88,9 @@ def simulation(run: SimulationRun) -> str:
     for i, at in enumerate(points):
         rows = [row for row in run.characteristics if row.at == at]
         scenario = run.scenario.with_changes(at) if at else run.scenario
-        parts += [f"\nAt {_coordinates(at)}:"] if at else []
+        parts += [f"\nAt {coordinates(at)}:"] if at else []
         parts += [_power_sentence(scenario, rows)]
-        parts += _basis(scenario) if not i else []
+        parts += basis(scenario) if not i else []
         parts += [*_tables(scenario, rows), *_comparisons(rows)]
         if (abs(true_values(scenario)) < 1e-12).any():
             parts.append("\nWhere the effect is 0, no difference is assumed: its power is the type I error.")
@@ -96,7 +98,7 @@ def simulation(run: SimulationRun) -> str:
         parts.append("\nLeft out: " + "; ".join(run.provenance["not_available_by_this_route"]) + ".")
     made = run.provenance
     if run.interrupted:
-        left = "; ".join(_coordinates(at) for at in made["points_not_finished"] if at)
+        left = "; ".join(coordinates(at) for at in made["points_not_finished"] if at)
         parts.append(f"\nSTOPPED before the end{': not finished at ' + left if left else ''}.")
     parts.append(
         f"\nRoute {made['route']}, seed {made['seed']}, ipsrct {made['versions']['ipsrct']}. "
@@ -114,7 +116,7 @@ def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
     error = f" (Monte Carlo standard error {100 * power.mc_standard_error:.2g} points)"
     return (
         f"With {scenario.design.n_participants:,} participants ({_split(scenario)}) the power to detect "
-        f"{_effect_sentence(scenario)} is {_percent(power.value)}"
+        f"{effect_sentence(scenario)} is {percent(power.value)}"
         f"{error if power.mc_standard_error else ', computed exactly'}."
     )
 
@@ -122,7 +124,7 @@ def _power_sentence(scenario: Scenario, rows: list[Characteristic]) -> str:
 def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
     found = {(row.measure, row.estimator, row.population): row for row in rows}
     truth = true_values(scenario)
-    unit, scale = ("pp", 100.0) if _is_share(scenario) else (scenario.assumptions.outcome_model.unit, 1.0)
+    unit, scale = ("pp", 100.0) if is_share(scenario) else (scenario.assumptions.outcome_model.unit, 1.0)
     for label in (estimator.label for estimator in scenario.analysis.estimator_list):
         n = next((row.n_replicates for row in rows if row.estimator == label), None)
         if n is None:
@@ -138,7 +140,7 @@ def _tables(scenario: Scenario, rows: list[Characteristic]) -> Iterator[Table]:
                 values = [_with_error(*row) for row in zip(cells, digits, scales, strict=True)]
                 failed = _share_failed(found["not_estimated", label, population])
                 effect = f"{round(scale * truth[m], 2) + 0.0:.{1 if scale == 100 else 2}f}"
-                table.add_row(_label(scenario, population), effect, *values, failed)
+                table.add_row(population_label(scenario, population), effect, *values, failed)
         yield table
 
 
@@ -153,7 +155,7 @@ def _share_failed(row: Characteristic) -> str:
     return "none" if abs(row.value) < 1e-12 else f"{100 * row.value:.3g} %"
 
 
-def _label(scenario: Scenario, population: str) -> str:
+def population_label(scenario: Scenario, population: str) -> str:
     """Return a population's name in words."""
     populations = scenario.populations
     label = populations.labels[populations.names.index(population)]
@@ -179,65 +181,6 @@ def _split(scenario: Scenario) -> str:
     return "planned " + ", ".join(f"{n * weight // sum(weights):,} in {name}" for name, weight in arms)
 
 
-def sizes(run: SizingRun) -> str:
-    """Return the answer in a sentence for each target, what it rests on, then a table for each estimator."""
-    parts: list[Table | str] = []
-    for i, at in enumerate(list({json.dumps(a.at): a.at for a in run.answers}.values())):
-        scenario = run.scenario.with_changes(at) if at else run.scenario
-        answers = [answer for answer in run.answers if answer.at == at]
-        parts += [f"\nAt {_coordinates(at)}:"] if at else []
-        parts += [_size_sentence(scenario, answers, t) for t in sorted({a.target_power for a in answers})]
-        parts += _basis(scenario) if not i else []
-        parts += _size_tables(scenario, answers)
-        notes = {f"{_label(scenario, a.population)}: {a.note}" for a in answers if a.n_total is None}
-        parts += ["\n" + "\n".join(sorted(notes))] if notes else []
-    if any(a.mc_standard_error for a in run.answers):
-        parts.append("\nIn brackets: 95 % Monte Carlo interval for n.")
-    unit = sum(run.scenario.design.weights)
-    parts.append(f"Sizes move in steps of {unit}, so that the allocation is whole.")
-    return render(*parts)
-
-
-def _size_tables(scenario: Scenario, answers: list[Answer]) -> Iterator[Table]:
-    targets = sorted({a.target_power for a in answers})
-    for label in (estimator.label for estimator in scenario.analysis.estimator_list):
-        columns = [f"n for {target:.0%}" for target in targets]
-        table = text_table(f"\n{label}", "population", "method", *columns, "per arm")
-        own = [a for a in answers if a.estimator == label and a.n_total is not None]
-        for population, method in dict.fromkeys((a.population, a.method) for a in own):
-            row = {a.target_power: a for a in own if (a.population, a.method) == (population, method)}
-            cells = [_n_with_interval(row[t]) if t in row else "-" for t in targets]
-            arms = [" + ".join(f"{n:,}" for n in row[t].n_per_arm.values()) for t in targets if t in row]
-            table.add_row(_label(scenario, population), method, *cells, ", ".join(arms))
-        yield table
-
-
-def _n_with_interval(answer: Answer) -> str:
-    interval = f" ({answer.n_low:,} to {answer.n_high:,})" if answer.mc_standard_error else ""
-    return f"{answer.n_total:,}{interval}"
-
-
-def _size_sentence(scenario: Scenario, answers: list[Answer], target: float) -> str:
-    """Return the answer for the whole population by the first estimator."""
-    overall = [a for a in answers if a.population == "all" and a.target_power == target]
-    best = next((a for a in overall if a.n_total and a.method != "formula"), None)
-    formula = next((a for a in overall if a.method == "formula" and a.n_total), None)
-    usual = " + ".join(f"{n:,}" for n in formula.n_per_arm.values()) if formula else ""
-    if best is None:
-        reason = next((a.note for a in overall if not a.n_total), "")
-        formula_says = f" The normal-approximation formula gives {usual}." if usual else ""
-        aim = f"{target:.0%} power to detect {_effect_sentence(scenario)}"
-        return f"No feasible sample size gives {aim}: {reason}.{formula_says}".replace("..", ".")
-    arms = ", ".join(f"{n:,} in {name}" for name, n in best.n_per_arm.items())
-    simulated = f"; 95 % Monte Carlo interval {best.n_low:,} to {best.n_high:,}"
-    interval = simulated if best.mc_standard_error else ""
-    return (
-        f"{best.n_total:,} participants ({arms}{interval}) give {target:.0%} power "
-        f"({_percent(best.power)}) to detect {_effect_sentence(scenario)}."
-        + (f" The usual normal-approximation formula gives {usual}." if usual else "")
-    )
-
-
 def verified(result: Verification) -> str:
     """Return the verdict, then the power of everybody by route, then the largest differences."""
     left_out = [f"Route {route} was not run: {why}." for route, why in result.not_valid.items()]
@@ -249,7 +192,10 @@ def verified(result: Verification) -> str:
             columns = ("measure", "population", "routes", "first", "second", "difference, MCSE", "estimator")
             table = text_table(f"\n{title}", *columns)
             for c in chosen:
-                measure, population = c.measure.replace("_", " "), _label(result.scenario, c.population)
+                measure, population = (
+                    c.measure.replace("_", " "),
+                    population_label(result.scenario, c.population),
+                )
                 numbers = (f"{c.first:.5f}", f"{c.second:.5f}", f"{c.difference_in_mcse:+.1f}")
                 routes = f"{c.first_route}, {c.second_route}"
                 table.add_row(measure, population, routes, *numbers, _short(c.estimator))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
-from ipsrct._inverse_cdf import draw_binomial
+from ipsrct._inverse_cdf import draw_binomial, draw_multinomial
 from ipsrct._streams import Streams
-from ipsrct.protocols import CountableScheme
+from ipsrct.protocols import CountableScheme, CountsEstimator, Estimator, Randomisation, TrialEstimator
 from ipsrct.scenario import Scenario
-from ipsrct.trial import SERVICE, CellCounts, Estimates, Trial
+from ipsrct.trial import SERVICE, CellCounts, Estimates, IntArray, Trial
+
+_T = TypeVar("_T")
 
 SimulatedRoute = Literal["counts", "individual"]
 # Part of what a seed means: the interpreter's overhead is paid once a block, and a block of counts stays
@@ -28,23 +30,34 @@ def run_block(
 ) -> tuple[Estimates, ...]:
     """Simulate one block of trials and return each estimator's estimates.
 
-    The scenario and its null version share every draw.
+    The scenario and its null version share every draw, and so do analyses that draw themselves.
     """
-    streams, estimand = Streams(scenario.simulation.seed), scenario.analysis.estimand
-    trial = None if route == "counts" else _individuals(scenario, streams, block, null)
-    counts = trial.counts if trial else _counts(scenario, streams, block, null)
+    streams = Streams(scenario.simulation.seed)
+    data = (_counts if route == "counts" else _individuals)(scenario, streams, block, null)
     return tuple(
-        estimator.estimate_counts(counts, estimand.treatment, estimand.control, scenario.populations)
+        _estimates(scenario, estimator, data, streams, block)
         for estimator in scenario.analysis.estimator_list
     )
 
 
+def _estimates(
+    scenario: Scenario, estimator: Estimator, data: CellCounts | Trial, streams: Streams, block: int
+) -> Estimates:
+    estimand, populations = scenario.analysis.estimand, scenario.populations
+    arms = estimand.treatment, estimand.control
+    if isinstance(data, Trial) and isinstance(estimator, TrialEstimator):
+        randomisation = Randomisation(scenario.design.scheme, scenario.design.weights)
+        rng = streams.rng("individual/analysis", block)
+        return estimator.estimate_trial(data, *arms, populations, randomisation, rng)
+    assert isinstance(estimator, CountsEstimator)  # why_no_counts has seen to it
+    counts = data.counts if isinstance(data, Trial) else data
+    return estimator.estimate_counts(counts, *arms, populations)
+
+
 def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> CellCounts:
     """Draw participants and events by cell and arm."""
-    design, cohort = scenario.design, scenario.assumptions.cohort_model
-    cells, size = cohort.cells(), BLOCK_SIZE["counts"]
-    cell_sizes = cohort.draw_counts(design.n_participants, size, streams.rng("counts/cohort", block))
-    n = _arm_counts(scenario, cell_sizes, streams.rng("counts/randomisation", block))
+    cells, size = scenario.assumptions.cohort_model.cells(), BLOCK_SIZE["counts"]
+    n = _arm_counts(scenario, streams, block)
     outcome = scenario.assumptions.outcome_model
     risks = (outcome.under_null() if null else outcome).risks(cells, scenario.treated)
     flat = n.reshape(-1, size)
@@ -52,19 +65,37 @@ def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> Cel
     return CellCounts(cells, scenario.arm_names, n, events.reshape(n.shape))
 
 
-def _arm_counts(scenario: Scenario, cell_sizes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return participants by cell and arm, (C, K, R): strata first, then the cells in them."""
-    scheme, weights = scenario.design.scheme, scenario.design.weights
+def _arm_counts(scenario: Scenario, streams: Streams, block: int) -> IntArray:
+    """Return participants by cell and arm, (C, K, R): strata first, then their arms, then the cells in them.
+
+    All but the cells of fixed sizes are drawn by inversion, so that trials of other sizes are as alike as
+    they can be.
+    """
+    design, cohort = scenario.design, scenario.assumptions.cohort_model
+    scheme, cells = design.scheme, cohort.cells()
     assert isinstance(scheme, CountableScheme)  # why_no_counts has seen to it
-    stratum = scenario.assumptions.cohort_model.cells().stratum_index(scheme.strata_factors)
-    n_strata = int(stratum.max()) + 1
-    if n_strata == len(cell_sizes):
-        return scheme.assign_counts(cell_sizes, weights, rng)
-    stratum_sizes = np.stack([cell_sizes[stratum == s].sum(axis=0) for s in range(n_strata)])
-    by_stratum = scheme.assign_counts(stratum_sizes, weights, rng)
-    n = np.empty((len(cell_sizes), len(weights), cell_sizes.shape[1]), dtype=np.int64)
-    for s in range(n_strata):
-        n[stratum == s] = spread(by_stratum[s], cell_sizes[stratum == s], rng)
+    rng = streams.rng("counts/cohort", block)
+    stratum = cells.stratum_index(scheme.strata_factors)
+    share = np.bincount(stratum, weights=cells.probability).astype(np.float64)
+    fixed = cohort.fixed_sizes(design.n_participants)
+    if fixed is None:
+        total = np.full(BLOCK_SIZE["counts"], design.n_participants)
+        sizes = draw_multinomial(total, share, rng)
+    else:
+        in_stratum = np.bincount(stratum, weights=fixed).astype(np.intp)
+        sizes = np.repeat(in_stratum[:, None], BLOCK_SIZE["counts"], axis=1)
+    by_stratum = scheme.assign_counts(sizes, design.weights, streams.rng("counts/randomisation", block))
+    if len(share) == cells.size:
+        return by_stratum[stratum]
+    n = np.empty((cells.size, *by_stratum.shape[1:]), dtype=np.int64)
+    for s in range(len(share)):
+        inside = stratum == s
+        if fixed is None:
+            n[inside] = draw_multinomial(by_stratum[s], cells.probability[inside] / share[s], rng)
+        else:
+            n[inside] = spread(
+                by_stratum[s], np.broadcast_to(fixed[inside, None], (inside.sum(), n.shape[2])), rng
+            )
     return n
 
 
@@ -90,7 +121,12 @@ def why_no_counts(scenario: Scenario) -> str:
         return "counts do not know services, and randomisation is stratified by them"
     if scenario.assumptions.outcome_model.unit != "proportion":
         return "the outcome is not yes or no"
-    return ""
+    return next(filter(None, map(needs_participants, scenario.analysis.estimator_list)), "")
+
+
+def needs_participants(estimator: Estimator) -> str:
+    """Return that an estimator cannot work on counts, or an empty string."""
+    return "" if isinstance(estimator, CountsEstimator) else f"estimator {estimator.label} needs participants"
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:
@@ -120,14 +156,16 @@ def simulate_blocks(
     jobs: int = 1,
     backend: str = "threading",
     on_progress: Callable[[int], None] | None = None,
+    done: int = 0,
 ) -> Accumulator:
-    """Simulate all replicates; an interruption returns what is done so far.
+    """Simulate all replicates but the first ``done``; an interruption returns what is done so far.
 
     Results do not depend on ``jobs`` or ``backend``: chunks of blocks are added up in their order.
+    ``done`` must be whole blocks.
     """
     n_replicates = scenario.simulation.replicates
-    n_blocks = -(-n_replicates // BLOCK_SIZE[route])
-    chunks = [range(start, min(start + _CHUNK, n_blocks)) for start in range(0, n_blocks, _CHUNK)]
+    first, n_blocks = done // BLOCK_SIZE[route], -(-n_replicates // BLOCK_SIZE[route])
+    chunks = [range(start, min(start + _CHUNK, n_blocks)) for start in range(first, n_blocks, _CHUNK)]
     total = Accumulator.empty(scenario)
     try:
         for part in _parts(scenario, route, chunks, jobs, backend):
@@ -145,10 +183,18 @@ def _parts(
     scenario: Scenario, route: SimulatedRoute, chunks: list[range], jobs: int, backend: str
 ) -> Iterator[Accumulator]:
     n_replicates = scenario.simulation.replicates
-    if jobs == 1 or len(chunks) == 1:
-        yield from (accumulate(scenario, route, chunk, n_replicates) for chunk in chunks)
+    calls = [(scenario, route, chunk, n_replicates) for chunk in chunks]
+    yield from in_order(accumulate, calls, jobs, backend)
+
+
+def in_order(
+    function: Callable[..., _T], calls: Sequence[tuple[Any, ...]], jobs: int, backend: str = "threading"
+) -> Iterator[_T]:
+    """Yield the function's results in the order of the calls, whatever the number of workers."""
+    if jobs == 1 or len(calls) == 1:
+        yield from (function(*call) for call in calls)
         return
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=jobs, backend=backend, return_as="generator", pre_dispatch="3*n_jobs")
-    yield from parallel(delayed(accumulate)(scenario, route, chunk, n_replicates) for chunk in chunks)
+    yield from parallel(delayed(function)(*call) for call in calls)

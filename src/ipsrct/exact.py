@@ -16,6 +16,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from ipsrct._accumulator import Accumulator, true_values
 from ipsrct.errors import NotAvailableError
+from ipsrct.protocols import CountsEstimator, Estimator
 from ipsrct.randomisation._blocks import CountTable, count_table
 from ipsrct.randomisation.complete import Complete
 from ipsrct.randomisation.permuted_block import PermutedBlock
@@ -45,11 +46,8 @@ def why_not_exact(scenario: Scenario) -> dict[str, str]:
     reason = why_unavailable(scenario)
     if reason:
         return {"exact route": reason}
-    left_out = {
-        estimator.label: "adjusted for strata"
-        for estimator in scenario.analysis.estimators
-        if estimator.strata_factors
-    }
+    estimators = scenario.analysis.estimator_list
+    left_out = {e.label: reason for e in estimators if (reason := _why_not_estimator(e))}
     names = scenario.populations.names[1:]
     return left_out | dict.fromkeys(names, "the sizes of subgroups' arms are not enumerated")
 
@@ -75,9 +73,15 @@ def why_unavailable(scenario: Scenario) -> str:
     fixed = _has_fixed_cells(scenario)
     if mixed and (fixed or scheme.strata_factors):
         return "risks differ between cells whose sizes in each arm are not simply random"
-    if all(estimator.strata_factors for estimator in scenario.analysis.estimators):
-        return "every estimator is adjusted for strata"
+    if all(map(_why_not_estimator, scenario.analysis.estimator_list)):
+        return "every estimator is adjusted for strata or needs participants"
     return ""
+
+
+def _why_not_estimator(estimator: Estimator) -> str:
+    if not isinstance(estimator, CountsEstimator):
+        return "needs participants"
+    return "adjusted for strata" if estimator.strata_factors else ""
 
 
 def _has_fixed_cells(scenario: Scenario) -> bool:
@@ -110,15 +114,14 @@ def power(scenario: Scenario, e: int) -> float:
     """Return the probability that estimator ``e`` rejects; a trial that cannot be analysed does not."""
     rejected = 0.0
     for (estimates,), weight in _trials(scenario, [e], null=False):
-        statistic = np.abs(estimates.statistic) if scenario.analysis.sides == 2 else estimates.statistic
-        critical = estimates.critical_value(scenario.analysis.tail)
-        rejected += float(weight[(statistic > critical)[0]].sum())
+        rejects = estimates.rejects(scenario.analysis.tail, scenario.analysis.sides)
+        rejected += float(weight[rejects[0]].sum())
     return rejected
 
 
 def _whole_population(scenario: Scenario) -> Accumulator:
     analysis = scenario.analysis
-    used = [e for e, estimator in enumerate(analysis.estimators) if not estimator.strata_factors]
+    used = [e for e, estimator in enumerate(analysis.estimator_list) if not _why_not_estimator(estimator)]
     everybody = true_values(scenario)[:1]
     part = Accumulator(everybody, analysis.tail, analysis.sides, len(used))
     for null in (False, True) if scenario.simulation.under_null else (False,):
@@ -137,7 +140,8 @@ def _trials(
     cells, estimand = scenario.assumptions.cohort_model.cells(), scenario.analysis.estimand
     outcome = scenario.assumptions.outcome_model
     risks = cells.probability @ (outcome.under_null() if null else outcome).risks(cells, scenario.treated)
-    estimators = [scenario.analysis.estimator_list[e] for e in used]
+    listed = scenario.analysis.estimator_list
+    estimators = [e for e in (listed[i] for i in used) if isinstance(e, CountsEstimator)]
     for sizes, probability in arm_sizes(scenario):
         for counts, weight in _every_result(scenario, sizes, risks):
             estimates = [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ipsrct._files import write_folder
+from ipsrct._options import json_option, read, scenario_argument, set_option
 from ipsrct.errors import Fault, ListFileError
 
 if TYPE_CHECKING:
@@ -19,14 +20,12 @@ if TYPE_CHECKING:
 
 FAILED, SERVICE = 1, "service"
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
-_set = click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Set a value.")
 
 
 @click.command()
-@click.argument("scenario")
-@_set
+@scenario_argument
+@set_option
 @click.option(
     "--seed-file",
     type=click.Path(path_type=Path),
@@ -46,7 +45,7 @@ _set = click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", hel
     type=_file,
     help="CSV with service,redcap_data_access_group (REDCap's numbers): services are data access groups.",
 )
-@_json
+@json_option
 def randomise(
     scenario: str,
     changes: tuple[str, ...],
@@ -57,12 +56,11 @@ def randomise(
     as_json: bool,
 ) -> None:
     """Write the allocation lists of a real trial, drawn from a list seed kept apart."""
-    from ipsrct._reading import read_with_changes
     from ipsrct.lists.folder import folder_files, summary, summary_json
     from ipsrct.lists.plan import make_plan
     from ipsrct.lists.seed_file import check_place, make_seed, read_seed
 
-    plan = make_plan(read_with_changes(scenario, changes, {}), minimum_length)
+    plan = make_plan(read(scenario, changes), minimum_length)
     sites = None if redcap_groups is None else _sites(redcap_groups, plan)
     if not out.resolve().parent.is_dir():
         raise click.BadParameter(f"{out}: there is no folder {out.parent}", param_hint="--out")
@@ -103,7 +101,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str
 @click.command("audit-list")
 @click.argument("file", type=_file)
 @click.option("--scenario", help="Compare with the lists that this scenario needs.")
-@_set
+@set_option
 @click.option("--arm", metavar="COLUMN", help="The column of arms; arm or REDCap's by default.")
 @click.option(
     "--strata",
@@ -112,7 +110,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str
     help="The columns that form strata, with commas between; found by their names by default.",
 )
 @click.option("--ratio", callback=_ratio, help="Allocation such as 2:1, in the order of the arms' names.")
-@_json
+@json_option
 def audit_list(
     file: Path,
     scenario: str | None,
@@ -123,7 +121,6 @@ def audit_list(
     as_json: bool,
 ) -> int:
     """Say which schemes can have made a list (CSV or Excel), and what is wrong with it."""
-    from ipsrct._reading import read_with_changes
     from ipsrct.lists.audit import audit_list as audit
     from ipsrct.lists.given import Expected, read_list
     from ipsrct.lists.plan import make_plan
@@ -131,7 +128,7 @@ def audit_list(
 
     if scenario is None and changes:
         raise click.BadParameter("needs --scenario", param_hint="--set")
-    plan = None if scenario is None else make_plan(read_with_changes(scenario, changes, {}))
+    plan = None if scenario is None else make_plan(read(scenario, changes))
     expected = None if plan is None else Expected(plan.scenario.arm_names, plan.levels)
     given = read_list(file, expected, arm, strata)
     if ratio is not None and len(ratio) != len(given.arms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -17,6 +18,7 @@ from ipsrct.trial import (
     IntArray,
     Outcomes,
     Populations,
+    Trial,
 )
 
 
@@ -34,6 +36,9 @@ class CohortModel(Protocol):
 
     def draw(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> Cohort:
         """Draw participants in the order of their randomisation."""
+
+    def fixed_sizes(self, n_participants: int) -> IntArray | None:
+        """Return the cell sizes that every trial has, (C,), or None where they are random."""
 
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Return cell sizes, (C, R)."""
@@ -63,6 +68,20 @@ class CountableScheme(RandomisationScheme, Protocol):
         self, stratum_sizes: IntArray, weights: tuple[int, ...], rng: np.random.Generator
     ) -> IntArray:
         """Return participants by stratum and arm, (S, K, R), for stratum sizes (S, R)."""
+
+
+@runtime_checkable
+class ListedScheme(RandomisationScheme, Protocol):
+    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
+
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block of the lists; None where it varies or there are no blocks."""
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray | None:
+        """Draw lists of one stratum, (lists, length); None where leftovers do not follow the list."""
 
 
 @runtime_checkable
@@ -113,8 +132,23 @@ class OutcomeModel(Protocol):
         """Return the model with no effect on anybody."""
 
 
+@dataclass(frozen=True)
+class Randomisation:
+    """How a trial was randomised, for analyses that repeat it.
+
+    Attributes
+    ----------
+    scheme : RandomisationScheme
+    weights : tuple of int
+        The arms' allocation weights, length K.
+    """
+
+    scheme: RandomisationScheme
+    weights: tuple[int, ...]
+
+
 class Estimator(Protocol):
-    """Estimates the effect in every population at once."""
+    """Estimates the effect in every population at once, from counts or from participants."""
 
     kind: str
 
@@ -126,7 +160,28 @@ class Estimator(Protocol):
     def strata_factors(self) -> tuple[str, ...]:
         """The factors that the estimator adjusts for."""
 
+
+@runtime_checkable
+class CountsEstimator(Estimator, Protocol):
+    """An estimator for which counts by cell and arm are enough; every route can use it."""
+
     def estimate_counts(
         self, counts: CellCounts, treatment: str, control: str, populations: Populations
     ) -> Estimates:
         """Estimate the risk difference in every population."""
+
+
+@runtime_checkable
+class TrialEstimator(Estimator, Protocol):
+    """An estimator that needs the participants, in their order; only the individual route can use it."""
+
+    def estimate_trial(
+        self,
+        trial: Trial,
+        treatment: str,
+        control: str,
+        populations: Populations,
+        randomisation: Randomisation,
+        rng: np.random.Generator,
+    ) -> Estimates:
+        """Estimate the effect in every population; ``rng`` is the analysis's own, the same for each."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ipsrct._parts import any_kind
+from ipsrct.evidence import Difference, Proportion
 from ipsrct.protocols import CohortModel, Estimator, OutcomeModel, RandomisationScheme
 from ipsrct.trial import Populations
 
@@ -125,6 +126,27 @@ class Analysis(_Table):
         return self.estimators
 
 
+class PriorComponent(_Table):
+    """One opinion on effect and control level, as independent normal distributions.
+
+    Attributes
+    ----------
+    weight : float
+        Relative; weights need not add up to anything.
+    effect, control_level : Quantity
+        Means; the range is not used.
+    effect_standard_deviation, control_standard_deviation : float
+        0 is certainty.
+    """
+
+    name: Name
+    weight: float = Field(gt=0, le=1e6)
+    effect: Difference
+    effect_standard_deviation: float = Field(default=0.0, ge=0, le=1)
+    control_level: Proportion
+    control_standard_deviation: float = Field(default=0.0, ge=0, le=1)
+
+
 class Simulation(_Table):
     """How much is simulated, and from which seed."""
 
@@ -146,6 +168,7 @@ class Scenario(_Table):
     assumptions: Assumptions
     analysis: Analysis
     simulation: Simulation
+    prior: tuple[PriorComponent, ...] = ()
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsrct._reading import grid_points
-from ipsrct._search import SEARCH_REPLICATES, Answer, Searcher
+from ipsrct._search import Answer, Searcher
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
@@ -47,20 +47,27 @@ def size(
     scenario: Scenario,
     power: Sequence[float] = (0.8, 0.9),
     *,
+    route: str | None = None,
+    width: float | None = None,
     jobs: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SizingRun:
     """Find the sample sizes that reach target powers.
 
     Unadjusted estimates of the whole population are sized exactly where the exact route is valid, beside
-    the usual formula; everything else by simulation at sizes near the answer, with the probit of power
-    taken as linear in the square root of n.
+    the usual formula; everything else by simulation at sizes near the answers, with the probit of power
+    taken as linear in the square root of n. All sizes share their random numbers.
 
     Parameters
     ----------
     scenario : Scenario
     power : sequence of float
         Targets, each between the significance level and 1.
+    route : {"counts", "individual"}, optional
+        Simulate everything by this route, also what could be enumerated.
+    width : float, optional
+        Width of the 95 per cent Monte Carlo interval for n, relative to n, at which the simulation stops;
+        0.04 by counts and 0.1 by individuals if None.
     jobs : int
         Workers.
     on_progress : callable, optional
@@ -69,28 +76,46 @@ def size(
     Raises
     ------
     NotAvailableError
-        If the scenario has a grid of numbers of participants.
+        If the scenario has a grid of numbers of participants, or the route is not valid for it.
     ValueError
-        If a target is not between the significance level and 1.
+        If a target is not between the significance level and 1, or the width is not positive.
     """
     for target in power:
         if not scenario.analysis.significance_level < target < 1:
             raise ValueError(f"power must be between the significance level and 1, got {target:g}")
+    if width is not None and width <= 0:
+        raise ValueError(f"width must be positive, got {width:g}")
     if any(path == "design.n_participants" for path, _ in scenario.grid):
         raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
     points = grid_points(scenario)
     answers: list[Answer] = []
-    each = len(scenario.populations.names) * len(scenario.analysis.estimators)
-    wanted = len(points) * len(power) * each
-    for i, (at, point) in enumerate(points):
-        searcher = Searcher(point, at, jobs)
-        for j, target in enumerate(power):
-            for k, answer in enumerate(searcher.answers(target)):
-                answers.append(answer)
-                if on_progress:
-                    on_progress(min((i * len(power) + j) * each + k + 1, wanted), wanted)
-    order = {label: i for i, label in enumerate(scenario.populations.names)}
-    answers.sort(key=lambda a: order[a.population])
+    wanted = len(points) * len(power) * len(scenario.populations.names) * len(scenario.analysis.estimators)
+    n_simulated = 0
+    for at, point in points:
+        searcher = Searcher(point, at, route=route, width=width, jobs=jobs)
+        for answer in searcher.answers(tuple(power)):
+            answers.append(answer)
+            if on_progress:
+                on_progress(min(len(answers), wanted), wanted)
+        n_simulated += searcher.n_simulated
     made = provenance(scenario, sorted({a.method for a in answers}), [])
-    made["replicates"] = SEARCH_REPLICATES["individual" if "individual" in made["route"] else "counts"]
-    return SizingRun(scenario, tuple(answers), made)
+    made["replicates"] = n_simulated
+    return SizingRun(scenario, _in_order(scenario, answers), made)
+
+
+def _in_order(scenario: Scenario, answers: list[Answer]) -> tuple[Answer, ...]:
+    """Return answers by grid point as they came, then population, estimator and target."""
+    populations = {label: i for i, label in enumerate(scenario.populations.names)}
+    labels = {e.label: i for i, e in enumerate(scenario.analysis.estimator_list)}
+    points = {json.dumps(a.at): i for i, a in enumerate(reversed(answers))}
+    return tuple(
+        sorted(
+            answers,
+            key=lambda a: (
+                -points[json.dumps(a.at)],
+                populations[a.population],
+                labels[a.estimator],
+                a.target_power,
+            ),
+        )
+    )

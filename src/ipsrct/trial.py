@@ -23,6 +23,7 @@ IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 
 ESTIMATED, NOT_ESTIMABLE = 0, 1
+_ROUNDING = 1e-12
 SERVICE = "service"
 
 
@@ -242,6 +243,9 @@ class Estimates:
         Of Student's t; None refers the statistic to the standard normal distribution.
     status : int array (M, R)
         0 estimated, 1 not estimable.
+    reference_p : float array (2, M, R) or None
+        One-sided and two-sided p-values of a test with a reference set of its own, such as a
+        re-randomisation test; the statistic's distribution is then used for intervals alone.
     """
 
     estimate: FloatArray
@@ -249,6 +253,7 @@ class Estimates:
     statistic: FloatArray
     degrees_of_freedom: IntArray | None
     status: NDArray[np.int8]
+    reference_p: FloatArray | None = None
 
     def critical_value(self, tail: float) -> FloatArray:
         """Return the upper quantile that leaves the probability ``tail`` above it, (M, R) or scalar."""
@@ -261,9 +266,24 @@ class Estimates:
 
     def p_value(self, sides: int) -> FloatArray:
         """Return p-values, (M, R); one-sided tests are for an effect above zero."""
+        if self.reference_p is not None:
+            return np.asarray(self.reference_p[sides - 1])
         freedom = np.inf if self.degrees_of_freedom is None else self.degrees_of_freedom
         statistic = np.abs(self.statistic) if sides == 2 else self.statistic
         return np.asarray(sides * stdtr(freedom, -statistic))
+
+    def rejects(self, tail: float, sides: int, critical: FloatArray | None = None) -> BoolArray:
+        """Return whether the test rejects at the significance level ``sides * tail``, (M, R).
+
+        A statistic must exceed its critical value, a p-value of a reference set must not exceed the level.
+        ``critical`` spares a caller that has it the second look-up.
+        """
+        if self.reference_p is not None:
+            # Attainable p-values are fractions, which rounding may put a hair above an equal level.
+            return np.asarray(self.reference_p[sides - 1] <= sides * tail * (1 + _ROUNDING))
+        statistic = np.abs(self.statistic) if sides == 2 else self.statistic
+        critical = self.critical_value(tail) if critical is None else critical
+        return np.asarray(statistic > critical)  # NaN compares as False
 
     def head(self, n_replicates: int) -> Estimates:
         """Return the first replicates of the block."""
@@ -274,4 +294,5 @@ class Estimates:
             self.statistic[:, :n_replicates],
             None if freedom is None else freedom[:, :n_replicates],
             self.status[:, :n_replicates],
+            None if self.reference_p is None else self.reference_p[..., :n_replicates],
         )

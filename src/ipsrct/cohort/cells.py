@@ -87,6 +87,12 @@ class Cells(Services, Part):
         service = self.draw_services(shape, rng)
         return Cohort(cells, cell.astype(np.int16), service, self.n_services)
 
+    def fixed_sizes(self, n_participants: int) -> IntArray | None:
+        """Return the cell sizes that every trial has, (C,), or None where they are random."""
+        if self.cell_sizes == "random":
+            return None
+        return largest_remainders(self.cells().probability, n_participants)
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Draw cell sizes, (C, R)."""
         probability = self.cells().probability

@@ -49,6 +49,10 @@ class RegisterChain(Services, Part):
         service = self.draw_services(shape, rng)
         return Cohort(self.cells(), cell, service, self.n_services, {"line": line, "level": level})
 
+    def fixed_sizes(self, n_participants: int) -> IntArray | None:  # noqa: ARG002 - part of the protocol
+        """Return None: cell sizes are random."""
+        return None
+
     def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
         """Draw cell sizes, (C, R)."""
         probability = self.cells().probability

@@ -20,6 +20,11 @@ class Named(Part):
         return False
 
     @property
+    def needs_two_arms(self) -> bool:
+        """Whether a third arm rules the estimator out."""
+        return False
+
+    @property
     def default_label(self) -> str:
         """The name made from the estimator's keys."""
         raise NotImplementedError

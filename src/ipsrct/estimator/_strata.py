@@ -79,6 +79,14 @@ def collapse(
     return StratumCounts(n1, events1, squares1, n0, events0, squares0, of_group)
 
 
+def strata_cells(
+    cells: CellTable, populations: Populations, factors: tuple[str, ...]
+) -> tuple[IntArray, ...]:
+    """Return the cells of each stratum, in the order of :func:`collapse`."""
+    member, _ = _strata_of_groups(cells, populations, factors)
+    return tuple(np.arange(cells.size)[:, None]) if member is None else member
+
+
 def _add_up(member: tuple[IntArray, ...], values: FloatArray) -> FloatArray:
     """Return sums over the cells of each stratum, (Q, R), without waking the threads of a matrix product."""
     return np.stack([values[cells].sum(axis=0) for cells in member])

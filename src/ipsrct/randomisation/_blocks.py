@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, gcd, prod
+from math import comb, factorial, gcd, prod
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ipsrct._inverse_cdf import InverseTable
 from ipsrct.trial import FloatArray, IntArray
 
 _REPEATS = 1e-15
+_MOST_ARRANGEMENTS = 20_000
 
 
 def block_lists(
@@ -50,6 +51,38 @@ def block_list(
     arm, block_end = block_lists(np.array([length]), block_sizes, weights, rng)
     whole = int(block_end[0, length - 1])
     return arm[0, :whole], block_end[0, :whole]
+
+
+def equal_lists(
+    n_lists: int,
+    length: int,
+    block_sizes: tuple[int, ...],
+    weights: tuple[int, ...],
+    rng: np.random.Generator,
+) -> IntArray:
+    """Draw allocation lists of one length, (lists, length); blocks of one size come from a table."""
+    size = block_sizes[0]
+    block = np.bincount(_block(size, weights))
+    arrangements = factorial(size) // prod(factorial(count) for count in block.tolist())
+    if len(block_sizes) > 1 or arrangements > _MOST_ARRANGEMENTS:
+        return block_lists(np.full(n_lists, length), block_sizes, weights, rng)[0][:, :length]
+    chosen = rng.integers(arrangements, size=(n_lists, -(-length // size)), dtype=np.uint16)
+    # "clip" is the mode of ``take`` without a check of bounds; ``[chosen]`` is ten times as slow.
+    return _arrangements(size, weights).take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
+
+
+@lru_cache(maxsize=32)
+def _arrangements(size: int, weights: tuple[int, ...]) -> IntArray:
+    """Return every distinct order of a block, (arrangements, size)."""
+    found: list[list[int]] = [[]]
+    for _ in range(size):
+        found = [
+            [*row, arm]
+            for row in found
+            for arm, weight in enumerate(weights)
+            if row.count(arm) < weight * (size // sum(weights))
+        ]
+    return np.array(found, dtype=np.int8)
 
 
 def _block(size: int, weights: tuple[int, ...]) -> IntArray:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.randomisation._blocks import block_list, block_lists, count_table
+from ipsrct.randomisation._blocks import block_list, block_lists, count_table, equal_lists
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
 from ipsrct.trial import Assignment, Cohort, IntArray
@@ -48,3 +48,14 @@ class PermutedBlock(Scheme):
     ) -> tuple[IntArray, IntArray | None]:
         """Draw the list of one stratum, and the end of each place's block."""
         return block_list(length, self.block_sizes, weights, rng)
+
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block; None where it is drawn from several."""
+        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray:
+        """Draw lists, (lists, length)."""
+        return equal_lists(n_lists, length, self.block_sizes, weights, rng)

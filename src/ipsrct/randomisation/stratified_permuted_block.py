@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct.randomisation._blocks import block_list, block_lists, count_table
+from ipsrct.randomisation._blocks import block_list, block_lists, count_table, equal_lists
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -89,6 +89,19 @@ class StratifiedPermutedBlock(Scheme):
     ) -> tuple[IntArray, IntArray | None]:
         """Draw the list of one stratum, and the end of each place's block."""
         return block_list(length, self.block_sizes, weights, rng)
+
+    @property
+    def block_size(self) -> int | None:
+        """The size of every block; None where it is drawn from several."""
+        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
+
+    def draw_lists(
+        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> IntArray | None:
+        """Draw lists of one stratum, (lists, length); None where leftovers are pooled."""
+        if self.leftovers == "pool":
+            return None
+        return equal_lists(n_lists, length, self.block_sizes, weights, rng)
 
 
 def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:

@@ -1,0 +1,231 @@
+"""``ipsrct size``, ``mde``, ``curve``, ``sensitivity``, ``assurance``: from assumptions to a trial's size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ipsrct._files import check_target, whole_file
+from ipsrct._options import (
+    jobs_option,
+    json_option,
+    progress,
+    read,
+    scenario_argument,
+    seed_option,
+    set_option,
+)
+
+_FIGURES = (".png", ".svg", ".pdf")
+_force = click.option("--force", is_flag=True, help="Replace a file that exists.")
+
+
+def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
+    try:
+        powers = tuple(float(item) for text in texts for item in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f'must be numbers such as 0.8,0.9, got "{" ".join(texts)}"') from None
+    outside = [power for power in powers if not 0 < power < 1]
+    if outside:
+        hint = "; write 0.85 with a point, a comma separates targets" if 0 in outside else ""
+        raise click.BadParameter(f"must lie between 0 and 1, got {outside[0]:g}{hint}")
+    return powers
+
+
+def _power_option(default: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--power",
+        multiple=True,
+        default=(default,),
+        show_default=True,
+        callback=_powers,
+        help="Target powers; may be given more than once.",
+    )
+
+
+def _figure_option(what: str) -> Callable[[Any], Any]:
+    file = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--figure", type=file, help=f"Draw {what}: .png, .svg or .pdf.")
+
+
+def _check_powers(power: tuple[float, ...], significance_level: float) -> None:
+    if min(power) <= significance_level:
+        raise click.BadParameter("must exceed the significance level", param_hint="--power")
+
+
+def _draw(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
+    if figure is not None:
+        with whole_file(figure) as partial:
+            draw(result, partial)
+        click.echo(f"Wrote {figure}.", err=True)
+
+
+@click.command()
+@scenario_argument
+@set_option
+@_power_option("0.8,0.9")
+@click.option(
+    "--width",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Relative width of the Monte Carlo interval for n at which a search stops; 0.04 by counts.",
+)
+@click.option(
+    "--route", type=click.Choice(["counts", "individual"]), help="Simulate also what is known exactly."
+)
+@seed_option
+@jobs_option
+@json_option
+def size(
+    scenario: str,
+    changes: tuple[str, ...],
+    power: tuple[float, ...],
+    width: float | None,
+    route: str | None,
+    seed: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """How many participants are needed, overall and in every subgroup."""
+    from ipsrct import sizing, sizing_display
+
+    trial = read(scenario, changes, seed=seed)
+    _check_powers(power, trial.analysis.significance_level)
+    with progress("sizing") as on_progress:
+        run = sizing.size(trial, power, route=route, width=width, jobs=jobs, on_progress=on_progress)
+    click.echo(run.to_json() if as_json else sizing_display.sizes(run))
+
+
+@click.command()
+@scenario_argument
+@set_option
+@_power_option("0.8")
+@seed_option
+@jobs_option
+@json_option
+def mde(
+    scenario: str,
+    changes: tuple[str, ...],
+    power: tuple[float, ...],
+    seed: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Find the smallest effect that the planned trial can detect, overall and in every subgroup."""
+    from ipsrct import detectable, sizing_display
+
+    trial = read(scenario, changes, seed=seed)
+    _check_powers(power, trial.analysis.significance_level)
+    with progress("simulating") as on_progress:
+        run = detectable.minimum_detectable_effect(trial, power, jobs=jobs, on_progress=on_progress)
+    click.echo(run.to_json() if as_json else sizing_display.detectable(run))
+
+
+@click.command()
+@scenario_argument
+@set_option
+@click.option("--replicates", type=click.IntRange(min=1), help="Simulated trials at each point.")
+@_figure_option("the curves")
+@_force
+@seed_option
+@jobs_option
+@json_option
+def curve(
+    scenario: str,
+    changes: tuple[str, ...],
+    replicates: int | None,
+    figure: Path | None,
+    force: bool,
+    seed: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Power along every list in the scenario, all points on the same random numbers.
+
+    For example:  ipsrct curve ips_ung --set design.n_participants=[1000,1200,1400,1600]
+    """
+    from ipsrct import curves, sizing_display, sizing_figures
+
+    if figure is not None:
+        check_target(figure, _FIGURES, force)
+    trial = read(scenario, changes, seed=seed)
+    if not trial.grid:
+        trial = curves.over_sizes(trial)
+    with progress("simulating") as on_progress:
+        run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
+    _draw(figure, sizing_figures.draw_curve, run)
+    click.echo(run.to_json() if as_json else sizing_display.curve(run))
+
+
+@click.command()
+@scenario_argument
+@set_option
+@click.option(
+    "--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="Target power."
+)
+@click.option("--estimator", help="Name of the estimator in results; the scenario's first by default.")
+@_figure_option("a tornado")
+@_force
+@seed_option
+@jobs_option
+@json_option
+def sensitivity(
+    scenario: str,
+    changes: tuple[str, ...],
+    power: float,
+    estimator: str | None,
+    figure: Path | None,
+    force: bool,
+    seed: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Power and sample size over the range of every assumption, one at a time and jointly."""
+    from ipsrct import _sensitivity, sizing_display, sizing_figures
+
+    if figure is not None:
+        check_target(figure, _FIGURES, force)
+    trial = read(scenario, changes, seed=seed)
+    _check_powers((power,), trial.analysis.significance_level)
+    with progress("varying") as on_progress:
+        run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
+    _draw(figure, sizing_figures.draw_tornado, run)
+    click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
+
+
+@click.command()
+@scenario_argument
+@set_option
+@click.option(
+    "--target",
+    multiple=True,
+    default=("0.5,0.6,0.7,0.8",),
+    show_default=True,
+    callback=_powers,
+    help="Assurances.",
+)
+@_figure_option("assurance by size")
+@_force
+@seed_option
+@jobs_option
+@json_option
+def assurance(
+    scenario: str,
+    changes: tuple[str, ...],
+    target: tuple[float, ...],
+    figure: Path | None,
+    force: bool,
+    seed: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """How probable success is, averaged over the scenario's prior."""
+    from ipsrct import _assurance, sizing_display, sizing_figures
+
+    if figure is not None:
+        check_target(figure, _FIGURES, force)
+    run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
+    _draw(figure, sizing_figures.draw_assurance, run)
+    click.echo(run.to_json() if as_json else sizing_display.assurance(run))
