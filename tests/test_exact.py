@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom, multinomial
 
 from ipsrct import NotAvailableError, read_scenario, simulate
-from ipsrct.exact import arm_sizes
+from ipsrct._arm_sizes import arm_sizes
 from tests.conftest import with_estimators
 from tests.randomisation.test_blocks import _lists
 

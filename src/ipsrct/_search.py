@@ -11,8 +11,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import true_values
+from ipsrct._arm_sizes import arm_sizes
 from ipsrct.engine import SimulatedRoute, simulate_blocks
-from ipsrct.exact import arm_sizes, why_not_exact
+from ipsrct.exact import why_not_exact
 from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.routes import choose_route
