@@ -50,17 +50,17 @@ class Strata:
     @classmethod
     def of(cls, scenario: Scenario) -> Strata:
         """Return the strata of a scenario that is randomised in blocks."""
-        cohort, scheme, n = scenario.assumptions.cohort, scenario.design.scheme, scenario.design.n_participants
-        stratum = cohort.cells().stratum_index(scheme.strata_factors)
+        design, cohort, n = scenario.design, scenario.assumptions.cohort, scenario.design.n_participants
+        stratum = cohort.cells().stratum_index(design.scheme.strata_factors)
         share = np.bincount(stratum, weights=cohort.cells().probability).astype(np.float64)
-        table = count_table(scenario.design.randomisation.block_sizes, scenario.design.weights)
+        table = count_table(design.randomisation.block_sizes, design.weights)
         sizes = None
         if len(share) == 1:
             sizes = np.array([n])
         elif has_fixed_cells(scenario):
             cell_sizes = cohort.draw_counts(n, 1, np.random.default_rng(0))[:, 0]
             sizes = np.bincount(stratum, weights=cell_sizes).astype(np.intp)
-        return cls(n, scenario.design.weights, share, sizes, table)
+        return cls(n, design.weights, share, sizes, table)
 
     @property
     def reach(self) -> int:
@@ -100,7 +100,7 @@ class Strata:
         by_size = self.excess_by_size(sizes)
         values = (by_size.shape[1] - 1) * len(self.share) + 1
         shape = (next_fast_len(n + int(15 * np.sqrt(n)) + 50), next_fast_len(values))
-        transform = np.ones(1)
+        transform = np.ones(1, dtype=np.complex128)
         for mean in n * self.share:
             transform = transform * rfftn(np.exp(log_poisson(sizes, mean))[:, None] * by_size, shape)
         joint = np.maximum(irfftn(transform, shape)[n, :values], 0.0)

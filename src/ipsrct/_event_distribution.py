@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from ipsrct._arm_sizes import Strata, arm_sizes, binomial, has_fixed_cells, support
 from ipsrct._joint_events import JointEvents
+from ipsrct.randomisation._blocks import count_table
 from ipsrct.scenario import Scenario
 from ipsrct.trial import FloatArray, IntArray
 
@@ -17,6 +19,8 @@ _CACHED_NUMBERS = 8_192
 _NEGLIGIBLE, _IMPOSSIBLE = 1e-13, 1e-18
 # Risks that differ by less are equal but for rounding.
 _ROUNDING = 1e-14
+# Complex products; a modern core does about two thousand million a second.
+_MOST_WORK = 1e10
 
 
 class Results(NamedTuple):
@@ -39,23 +43,20 @@ class Results(NamedTuple):
 
 
 def why_not_enumerable(scenario: Scenario, risks: FloatArray) -> str:
-    """Return why events with these risks by cell and arm, (C, 2), cannot be enumerated, or an empty string."""
+    """Return why results with these risks by cell and arm, (C, 2), are not enumerated, or an empty string."""
     stratum, by_stratum = _by_stratum(scenario, risks)
     if has_fixed_cells(scenario) and np.abs(risks - by_stratum[stratum]).max() > _ROUNDING:
         return "risks differ between cells of a stratum whose sizes are fixed, not random"
-    if not _alike(by_stratum) and (work := JointEvents(Strata.of(scenario), by_stratum).work) > MOST_WORK:
-        return f"risks differ between too many strata, or are too close to 0 or 1 ({work:.0g} terms)"
+    if not _alike(by_stratum) and _joint(scenario, by_stratum).work > _MOST_WORK:
+        return "risks differ between too many strata, or are too close to 0 and 1"
     return ""
-
-
-MOST_WORK = 2e10
 
 
 def every_result(scenario: Scenario, risks: FloatArray) -> Iterator[Results]:
     """Yield every possible result in parts, for risks by cell and arm, (C, 2)."""
     _, by_stratum = _by_stratum(scenario, risks)
     if not _alike(by_stratum):
-        yield from _dependent(JointEvents(Strata.of(scenario), by_stratum))
+        yield from _dependent(_joint(scenario, by_stratum))
         return
     for sizes, probability in arm_sizes(scenario):
         yield from _independent(sizes, probability, by_stratum[0])
@@ -68,6 +69,29 @@ def _by_stratum(scenario: Scenario, risks: FloatArray) -> tuple[IntArray, FloatA
     share = np.bincount(stratum, cells.probability)
     by_arm = [np.bincount(stratum, cells.probability * risk) / share for risk in risks.T]
     return stratum, np.stack(by_arm, axis=1)
+
+
+def _joint(scenario: Scenario, by_stratum: FloatArray) -> JointEvents:
+    strata = Strata.of(scenario)
+    sizes = None if strata.sizes is None else tuple(strata.sizes.tolist())
+    risks = tuple(map(tuple, by_stratum.tolist()))
+    block_sizes = scenario.design.randomisation.block_sizes
+    return _planned(strata.n, strata.weights, block_sizes, tuple(strata.share.tolist()), sizes, risks)
+
+
+@lru_cache(maxsize=2)
+def _planned(
+    n: int,
+    weights: tuple[int, ...],
+    block_sizes: tuple[int, ...],
+    share: tuple[float, ...],
+    sizes: tuple[int, ...] | None,
+    risks: tuple[tuple[float, ...], ...],
+) -> JointEvents:
+    """Return the same plan to those who ask whether it is feasible and to those who use it."""
+    fixed = None if sizes is None else np.array(sizes)
+    strata = Strata(n, weights, np.array(share), fixed, count_table(block_sizes, weights))
+    return JointEvents(strata, np.array(risks))
 
 
 def _alike(by_stratum: FloatArray) -> bool:

@@ -1,16 +1,14 @@
 """The exact joint distribution of arm sizes and events when risks differ between strata.
 
-S strata of the randomisation, each with its own risk in either arm; K pairs of event frequencies, T nodes
-of the total size, U nodes of the total excess, D values of one stratum's excess. Arm k's events have the
-characteristic function prod_s (1 - p_sk + p_sk exp(i a))^n_sk given the strata's arm sizes n_sk, and these follow
-from a stratum's size and excess. Multinomial stratum sizes are independent Poisson sizes given their sum,
-so the generating function of total size, total excess and events is a product over strata; its
-coefficient at the planned total is taken, and the rest inverted, by discrete Fourier sums.
+S strata of the randomisation, each with its own risk in either arm; K pairs of event frequencies. Given the
+strata's arm sizes n_sk, arm k's events have the characteristic function
+prod_s (1 - p_sk + p_sk exp(i a))^n_sk, and these sizes follow from a stratum's size and excess. So the joint
+characteristic function is the generating function of sizes and excesses at one point for each pair, and a
+discrete Fourier sum inverts it.
 
-Every sum is cut by a bound: the probability of events outside the window by Chernoff's bound, frequencies by
-|1 - p + p exp(i a)| <= 1 and by how closely a list's excess repeats with its length, the total excess by
-Hoeffding's inequality. Each bound is 1e-13 of probability at most, so the distribution's total variation
-error is below 1e-12.
+Every sum is cut by a bound: events outside the window by Chernoff's, frequencies by
+|1 - p + p exp(i a)| <= 1, the total excess by Hoeffding's, sizes by how closely a list's excess repeats with
+its length. Each cut changes probabilities by at most 1e-12 in all; cuts and rounding together by less than 1e-11.
 """
 
 from __future__ import annotations
@@ -21,19 +19,16 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
-from ipsrct._arm_sizes import Strata, log_poisson
+from ipsrct._arm_sizes import Strata
+from ipsrct._generating_function import LOG_TOLERANCE, GeneratingFunction
 from ipsrct.trial import FloatArray, IntArray
 
 ComplexArray = NDArray[np.complex128]
 
-_TOLERANCE = 1e-13
-_LOG_TOLERANCE = float(np.log(_TOLERANCE))
-_IMPOSSIBLE = 1e-20
-# Exponents at which Chernoff's bound is evaluated, and numbers that stay in the second-level cache.
+# Exponents at which Chernoff's bound is evaluated.
 _TILTS = np.geomspace(1e-3, 40, 300)
-_CACHED_NUMBERS = 65_536
+_MOST_PAIRS = 20_000
 
 
 @dataclass(frozen=True)
@@ -50,14 +45,15 @@ class JointEvents:
     risks: FloatArray
 
     def by_arm_sizes(self) -> Iterator[tuple[tuple[int, int], FloatArray]]:
-        """Yield arm sizes, with the probability of them and of every pair of events in the windows, (X1, X0)."""
+        """Yield arm sizes, with the probability of them and each pair of events in the windows, (X1, X0)."""
         strata, (first, second) = self.strata, self._windows
-        excess, transform = self._by_excess()
+        excess, transform = self._function.by_excess()
         sizes = (excess + strata.weights[0] * strata.n) // sum(strata.weights)
         # exp(-i a x) at the events of the window, (X, frequencies); only a half of the second is needed
         back = [np.exp(-1j * np.outer(x, a)) for x, a in zip(self._windows, self._frequencies, strict=True)]
         twice = np.where(self._frequencies[1] > 0, 2.0, 1.0) / (len(first) * len(second))
         mean, (row, column) = self._mean_risk, self._pairs
+        transform /= transform[(row == len(self._frequencies[0]) // 2) & (column == 0)].sum()  # rounding
         a, b = (f[i] for f, i in zip(self._frequencies, (row, column), strict=True))
         for d, n in enumerate(sizes.tolist()):
             shift = np.exp(1j * (a * mean[0] * n + b * mean[1] * (strata.n - n)))
@@ -75,12 +71,8 @@ class JointEvents:
 
     @property
     def work(self) -> float:
-        """About how many complex products are needed."""
-        nodes, values = len(self._size_nodes[0]), 2 * self.strata.reach + 1
-        each = sum(len(n) for n, _ in self._stratum_sizes) * values + len(self.risks) * len(self._excess) * (
-            values + 1
-        )
-        return float(len(self._pairs[0])) * nodes * each
+        """About how many complex products are needed; infinite for more pairs than fit into memory."""
+        return self._function.work if len(self._pairs[0]) <= _MOST_PAIRS else np.inf
 
     @cached_property
     def _mean_risk(self) -> FloatArray:
@@ -102,9 +94,9 @@ class JointEvents:
 
     @cached_property
     def _windows(self) -> tuple[IntArray, IntArray]:
-        """The events of either arm, but for 1e-14 in each tail; an odd number, so that none is its own mirror."""
+        """The events of either arm but for the tails; an odd number, so that only frequency 0 is real."""
         n, slack = self.strata.n, self.strata.reach / sum(self.strata.weights)
-        limit = np.log(10) - _LOG_TOLERANCE
+        limit = np.log(10) - LOG_TOLERANCE
         windows = []
         for part, risk in zip(self._part, self.risks.T, strict=True):
             ends = []
@@ -121,14 +113,14 @@ class JointEvents:
         """The frequencies at which either arm's events matter: of the first all, of the second from 0 up."""
         kept = []
         for k, window in enumerate(self._windows):
-            half = np.arange(len(window) // 2 + 1) * (2 * np.pi / len(window))
+            half = np.linspace(0.0, np.pi * (1 - 1 / len(window)), len(window) // 2 + 1)
             half = half[self._log_modulus(half, k) > self._least_modulus]
             kept.append(half)
         return np.concatenate([-kept[0][:0:-1], kept[0]]), kept[1]
 
     @property
     def _least_modulus(self) -> float:
-        return _LOG_TOLERANCE - float(np.log(len(self._windows[0]) * len(self._windows[1])))
+        return LOG_TOLERANCE - float(np.log(len(self._windows[0]) * len(self._windows[1])))
 
     def _log_modulus(self, frequency: FloatArray, k: int) -> FloatArray:
         return self._log_expected(self._part[k] * self._log_factor(frequency, k)) + self._slack(frequency, k)
@@ -156,103 +148,12 @@ class JointEvents:
         return row, column
 
     @cached_property
-    def _logarithms(self) -> tuple[ComplexArray, ComplexArray]:
-        """Logarithms (K, S) of what a participant and a unit of excess contribute; events less their mean."""
+    def _function(self) -> GeneratingFunction:
+        """The generating function of size and excess at the pairs of frequencies, events less their mean."""
         logs = []
         for k, index in enumerate(self._pairs):
             a, p = self._frequencies[k][index][:, None], self.risks[:, k]
             logs.append(np.log((1 - p + p * np.exp(1j * a)) * np.exp(-1j * a * self._mean_risk[k])))
         part = self._part
-        return part[0] * logs[0] + part[1] * logs[1], (logs[0] - logs[1]) / sum(self.strata.weights)
-
-    @cached_property
-    def _stratum_sizes(self) -> list[tuple[IntArray, FloatArray]]:
-        """The possible sizes of each stratum, and the logarithms of their probabilities."""
-        strata = self.strata
-        if strata.sizes is not None:
-            return [(np.array([size]), np.zeros(1)) for size in strata.sizes]
-        found = []
-        n = np.arange(strata.n + 1)
-        for mean in strata.n * strata.share:
-            log_probability = log_poisson(n, mean)
-            possible = log_probability > np.log(_IMPOSSIBLE)
-            found.append((n[possible], log_probability[possible]))
-        return found
-
-    @cached_property
-    def _excess(self) -> IntArray:
-        """The possible totals of the excess."""
-        strata, unit = self.strata, sum(self.strata.weights)
-        n_strata = len(strata.share)
-        reach = strata.reach * min(float(n_strata), np.sqrt(2 * n_strata * (np.log(2) - _LOG_TOLERANCE)))
-        values = np.arange(-int(reach), int(reach) + 1)
-        return values[(values + strata.weights[0] * strata.n) % unit == 0]
-
-    @cached_property
-    def _size_nodes(self) -> tuple[FloatArray, ComplexArray]:
-        """Angles at which the generating function of the total size is summed, and their weights, (T,)."""
-        strata = self.strata
-        if strata.sizes is not None:
-            return np.zeros(1), np.ones(1, dtype=np.complex128)
-        ratio = log_poisson(strata.n + np.arange(20 * int(np.sqrt(strata.n)) + 60), strata.n)
-        n_nodes = int(np.argmax(ratio - ratio[0] < _LOG_TOLERANCE - np.log(10)))
-        angle = 2 * np.pi * np.arange(n_nodes) / n_nodes
-        least = _LOG_TOLERANCE + ratio[0] - np.log(2 * len(self._pairs[0]) * len(self._excess))
-        angle = angle[self._log_bound(angle) > least]
-        return angle, np.exp(-1j * angle * strata.n - ratio[0]) / n_nodes
-
-    def _log_bound(self, angle: FloatArray) -> FloatArray:
-        """Return a bound of the generating function's modulus at every pair and excess node, (angles,).
-
-        Beyond the table's first rows the excess repeats with the length, so the function of a stratum is a sum
-        of C exp(mean (x - 1)) over x = z exp(2 pi i j / period), less what the first rows differ.
-        """
-        strata, table = self.strata, self.strata.table
-        size, excess = self._logarithms
-        turn, period = np.abs(size.imag).max(axis=0), table.period
-        growth = np.exp(strata.reach * np.abs(excess.real).max(axis=0))
-        rows = len(table.probability)
-        repeated = strata.excess_by_size(np.arange(rows, rows + period) // period * period + np.arange(period))
-        amplitude = np.abs(np.fft.fft(repeated, axis=0)).sum(axis=1) / period
-        distance = np.abs((angle[:, None] + 2 * np.pi * np.arange(period) / period + np.pi) % (2 * np.pi) - np.pi)
-        total = np.zeros(len(angle))
-        for s, (n, log_probability) in enumerate(self._stratum_sizes):
-            cosine = np.clip(np.cos(np.maximum(distance - turn[s], 0)), 0, 1)
-            differ = np.abs(strata.excess_by_size(n) - repeated[n % period]).sum(axis=1)
-            bound = np.exp(strata.n * strata.share[s] * (cosine - 1)) @ amplitude
-            bound += np.exp(log_probability) @ differ
-            total += np.log(np.minimum(growth[s] * bound, 1.0))
-        return total
-
-    def _by_excess(self) -> tuple[IntArray, ComplexArray]:
-        """Return the totals of the excess, and the characteristic function of the events at each, (K, totals)."""
-        totals = self._excess
-        node = 2 * np.pi * np.arange(len(totals)) / (len(totals) * sum(self.strata.weights))
-        back = np.exp(-1j * np.outer(node, totals)) / len(totals)
-        n_pairs, rows = len(self._pairs[0]), max(1, _CACHED_NUMBERS // (len(self._size_nodes[0]) * len(node)))
-        tables = [self._stratum_table(s) for s in range(len(self.risks))]
-        parts = [
-            self._at_nodes(slice(start, start + rows), tables, node) @ back for start in range(0, n_pairs, rows)
-        ]
-        return totals, np.concatenate(parts)
-
-    def _stratum_table(self, s: int) -> ComplexArray:
-        """Return P(excess | size) exp(i angle size) of a stratum, (sizes, T D)."""
-        sizes, _ = self._stratum_sizes[s]
-        rotation = np.exp(1j * np.outer(sizes, self._size_nodes[0]))
-        by_size = self.strata.excess_by_size(sizes)
-        return (rotation[:, :, None] * by_size[:, None, :]).reshape(len(sizes), -1)
-
-    def _at_nodes(self, pairs: slice, tables: list[ComplexArray], node: FloatArray) -> ComplexArray:
-        """Return the generating function's coefficient at the total size, (pairs, U)."""
-        angle, weight = self._size_nodes
-        excess = np.arange(-self.strata.reach, self.strata.reach + 1)
-        turn = np.exp(1j * np.outer(excess, node))
-        log_size, log_excess = (log[pairs] for log in self._logarithms)
-        product = np.ones(1, dtype=np.complex128)
-        for s, (sizes, log_probability) in enumerate(self._stratum_sizes):
-            by_size = np.exp(log_size[:, s, None] * sizes + log_probability)
-            by_excess = (by_size @ tables[s]).reshape(len(by_size), len(angle), len(excess))
-            by_excess *= np.exp(log_excess[:, s, None] * excess)[:, None, :]
-            product = product * (by_excess @ turn)
-        return np.asarray(np.einsum("ktu,t->ku", product, weight))
+        log_size, log_excess = part[0] * logs[0] + part[1] * logs[1], logs[0] - logs[1]
+        return GeneratingFunction(self.strata, log_size, log_excess / sum(self.strata.weights))

@@ -13,8 +13,8 @@ from scipy.special import ndtr, ndtri
 from ipsrct._accumulator import true_values
 from ipsrct._arm_sizes import arm_sizes
 from ipsrct.engine import SimulatedRoute, simulate_blocks
-from ipsrct.exact import why_not_exact
 from ipsrct.exact import power as exact_power
+from ipsrct.exact import why_not_exact
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.routes import choose_route
 from ipsrct.scenario import Scenario

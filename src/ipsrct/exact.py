@@ -1,10 +1,9 @@
 """Operating characteristics without simulation: every possible trial, with its probability.
 
-Valid for the whole population of a two-arm trial when the analysis is unadjusted and participants of the same
-arm and stratum of the randomisation have the same probability of the outcome, or are a random sample of those who
-might be in the stratum. The arms' sizes may be random: their exact distribution follows from the
-randomisation scheme. Nothing here shares code with the drawing of simulated trials but the scheme's tables
-of arm counts.
+Valid for the whole population of a two-arm trial when the analysis is unadjusted and participants of one
+stratum of the randomisation have the same risk, or are a random sample of the people in the stratum. The
+arms' sizes may be random: their exact distribution follows from the randomisation scheme. Nothing here shares
+code with the drawing of simulated trials but the scheme's tables of arm counts.
 """
 
 from __future__ import annotations
@@ -84,8 +83,8 @@ def enumerate_trials(scenario: Scenario) -> Accumulator:
 
     Where risks do not differ between strata, each arm's events are cut 9 standard deviations and 40 events
     from their mean, and where a count is less probable than 1e-18; pairs that together are less probable than
-    1e-13, and arm sizes less probable than that, are left out. Where they differ, all cuts together change
-    probabilities by less than 1e-12.
+    1e-13, and arm sizes less probable than that, are left out. Where they differ, see
+    :mod:`ipsrct._joint_events`.
 
     Raises
     ------
