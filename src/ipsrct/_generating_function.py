@@ -221,7 +221,7 @@ class GeneratingFunction:
         sizes, _ = self._sizes[s]
         rotation = np.exp(1j * np.outer(sizes, self._nodes))
         by_size = self.strata.excess_by_size(sizes)
-        return (rotation[:, :, None] * by_size[:, None, :]).reshape(len(sizes), -1)
+        return np.asarray((rotation[:, :, None] * by_size[:, None, :]).reshape(len(sizes), -1))
 
     def _at_nodes(self, points: slice, tables: list[ComplexArray], turn: ComplexArray) -> ComplexArray:
         """Return the function at some points and at every node of the total excess, (points, U)."""

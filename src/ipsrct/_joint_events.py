@@ -8,7 +8,8 @@ discrete Fourier sum inverts it.
 
 Every sum is cut by a bound: events outside the window by Chernoff's, frequencies by
 |1 - p + p exp(i a)| <= 1, the total excess by Hoeffding's, sizes by how closely a list's excess repeats with
-its length. Each cut changes probabilities by at most 1e-12 in all; cuts and rounding together by less than 1e-11.
+its length. Each cut changes probabilities by at most 1e-12 in all; cuts and rounding together change them by
+less than 1e-11.
 """
 
 from __future__ import annotations
