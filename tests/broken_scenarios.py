@@ -7,7 +7,18 @@ from pathlib import Path
 
 from ipsrct import packaged_scenarios
 
-IPS_UNG = packaged_scenarios()["ips_ung"].read_text(encoding="utf-8")
+
+def _whole_file_of_cells() -> str:
+    """Return ``ips_ung_cells`` as one file: its parent's text with its own name and assumptions."""
+    whole, cells = (packaged_scenarios()[n].read_text(encoding="utf-8") for n in ("ips_ung", "ips_ung_cells"))
+    start, estimators = "[assumptions.cohort]", "[[analysis.estimators]]"
+    middle = whole[whole.index("[analysis]") : whole.index(estimators)]
+    end = whole[whole.index("[simulation]") :]
+    assumptions, _, own = cells[cells.index(start) :].partition(estimators)
+    return whole[: whole.index(start)] + assumptions + middle + estimators + own + "\n" + end
+
+
+IPS_UNG = _whole_file_of_cells()
 _AGE_FACTORS = 'factors = ["age", "sex", "social_assistance"]\nblock_sizes'
 _OUTCOME_SHIFT = "[assumptions.outcome.effect_shift.{}]\n{}\n\n[analysis]\n"
 

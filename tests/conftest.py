@@ -20,8 +20,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(scope="session")
 def ips_ung() -> Scenario:
-    """The recommended trial."""
-    return read_scenario("ips_ung")
+    """The recommended trial with one risk in each arm."""
+    return read_scenario("ips_ung_cells")
 
 
 def with_estimators(scenario: Scenario, *estimators: dict[str, Any], **changes: Any) -> Scenario:

@@ -17,7 +17,7 @@ from tests.conftest import unequal
 @pytest.fixture(scope="module")
 def run():
     scenario = unequal(
-        read_scenario("ips_ung", {"design.n_participants": 240, "simulation.replicates": 4096})
+        read_scenario("ips_ung_cells", {"design.n_participants": 240, "simulation.replicates": 4096})
     )
     return simulate(scenario, route="counts")
 
@@ -80,7 +80,7 @@ def test_pairing_makes_a_difference_more_precise(run):
 
 def test_failures_are_counted_and_left_out():
     """Eight participants in twelve cells: most analyses of subgroups fail, and the run says how many."""
-    scenario = read_scenario("ips_ung", {"design.n_participants": 8, "simulation.replicates": 2000})
+    scenario = read_scenario("ips_ung_cells", {"design.n_participants": 8, "simulation.replicates": 2000})
     run = simulate(scenario, route="counts")
     label = "linear_probability_HC2"
     power, failed = (run.find(m, label, "age:under_20") for m in ("power", "not_estimated"))
@@ -91,7 +91,7 @@ def test_failures_are_counted_and_left_out():
 
 
 def test_nothing_estimable_is_null_in_json_not_zero():
-    scenario = read_scenario("ips_ung", {"design.n_participants": 2, "simulation.replicates": 50})
+    scenario = read_scenario("ips_ung_cells", {"design.n_participants": 2, "simulation.replicates": 50})
     rows = json.loads(simulate(scenario, route="counts").to_json())["characteristics"]
     powers = [row for row in rows if row["measure"] == "power" and row["estimator"].startswith("linear")]
     assert all(row["value"] is None and row["n_failed"] == 50 for row in powers)
@@ -100,7 +100,7 @@ def test_nothing_estimable_is_null_in_json_not_zero():
 def test_error_of_a_proportion_is_never_zero():
     """All 200 trials reject: the error is that of 200.5 in 201, not zero."""
     changes = {"assumptions.outcome.effect": 0.6, "simulation.replicates": 200}
-    power = simulate(read_scenario("ips_ung", changes), route="counts").find(
+    power = simulate(read_scenario("ips_ung_cells", changes), route="counts").find(
         "power", "linear_probability_HC2"
     )
     assert power.value == 1
@@ -109,7 +109,7 @@ def test_error_of_a_proportion_is_never_zero():
 
 def test_grid_runs_every_point_on_common_draws():
     scenario = read_scenario(
-        "ips_ung",
+        "ips_ung_cells",
         {"design.n_participants": [400, 800], "assumptions.outcome.effect.value": [0.05, 0.1],
          "simulation.replicates": 500},
     )  # fmt: skip

@@ -270,7 +270,7 @@ def test_grid_rows_carry_their_coordinates() -> None:
 
 
 def test_answer_comes_first_and_names_its_assumption() -> None:
-    done = _run("simulate", "ips_ung", "--route", "exact")
+    done = _run("simulate", "ips_ung_cells", "--route", "exact")
     assert (done.code, done.err) == (0, "")
     sentence = " ".join(done.out.split("\n\n")[0].split())
     assert sentence.startswith("With 1,320 participants (planned 660 in ips, 660 in control) the power to")
@@ -324,7 +324,7 @@ def test_size_has_the_documented_keys() -> None:
 
 def test_size_by_formula_is_the_textbook_one() -> None:
     # Unpooled two-sample formula, 39.5 % against 47.0 %, two-sided 5 %: 682 and 912 an arm.
-    answers = _json("size", "ips_ung", *ONLY_OVERALL, "--json")["answers"]
+    answers = _json("size", "ips_ung_cells", *ONLY_OVERALL, "--json")["answers"]
     formula = {a["target_power"]: a["n_per_arm"] for a in answers if a["method"] == "formula"}
     assert formula == {0.8: {"ips": 682, "control": 682}, 0.9: {"ips": 912, "control": 912}}
 
@@ -346,7 +346,7 @@ def test_size_answers_in_a_sentence_first() -> None:
 
 
 def test_verify_compares_the_routes() -> None:
-    found = _json("verify", "ips_ung", "--replicates", "500", "--json")
+    found = _json("verify", "ips_ung_cells", "--replicates", "500", "--json")
     assert found["agrees"] is True
     assert found["largest_difference_in_mcse"] < 4
     pairs = {(c["first_route"], c["second_route"]) for c in found["comparisons"]}
@@ -375,8 +375,8 @@ def test_verify_exits_with_1_where_routes_disagree(monkeypatch: pytest.MonkeyPat
 
 
 def test_check_lists_every_assumption_with_its_origin() -> None:
-    found = _json("check", "ips_ung", "--json")
-    assert (found["scenario"], found["valid"]) == ("ips_ung", True)
+    found = _json("check", "ips_ung_cells", "--json")
+    assert (found["scenario"], found["valid"]) == ("ips_ung_cells", True)
     assumptions = found["assumptions"]
     assert len(assumptions) == 7 + 12 + 2  # factor levels, counties, control risk and effect
     assert all(entry["origin"] for entry in assumptions.values())
@@ -385,8 +385,8 @@ def test_check_lists_every_assumption_with_its_origin() -> None:
 
 
 def test_check_counts_numbers_without_a_reason() -> None:
-    assert " have neither source nor reason" not in _run("check", "ips_ung").out
-    done = _run("check", "ips_ung", "--set", "assumptions.outcome.control_risk=0.3")
+    assert " have neither source nor reason" not in _run("check", "ips_ung_cells").out
+    done = _run("check", "ips_ung_cells", "--set", "assumptions.outcome.control_risk=0.3")
     assert done.code == 0
     assert "1 of its numbers have neither source nor reason" in done.out
 

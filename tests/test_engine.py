@@ -23,7 +23,7 @@ def _characteristics(run):
 
 @pytest.fixture(scope="module")
 def scenarios():
-    scenario = unequal(read_scenario("ips_ung", {"design.n_participants": 200}))
+    scenario = unequal(read_scenario("ips_ung_cells", {"design.n_participants": 200}))
     return {r: scenario.with_changes({"simulation.replicates": REPLICATES[r]}) for r in ROUTES}
 
 

@@ -162,7 +162,7 @@ def test_third_arm_is_refused(ips_ung):
 def test_mixed_risks_are_valid_without_strata():
     """With complete randomisation an arm is a random sample, so its events are binomial at the mean risk."""
     scenario = read_scenario(
-        "ips_ung",
+        "ips_ung_cells",
         {
             "design.randomisation": {"kind": "complete"},
             "design.n_participants": 300,

@@ -22,6 +22,7 @@ PACKAGED = [
     "ips_molde",
     "ips_norway",
     "ips_ung",
+    "ips_ung_cells",
     "ips_ung_decline",
     "ips_ung_level_reading",
     "ips_ung_persist",
@@ -33,7 +34,7 @@ PACKAGED = [
 CONTROL_RISK = "assumptions.outcome.control_risk"
 
 
-def _extended(folder: Path, text: str, parent: str = "ips_ung") -> Scenario:
+def _extended(folder: Path, text: str, parent: str = "ips_ung_cells") -> Scenario:
     path = folder / "child.toml"
     path.write_text(f'extends = "{parent}"\n{text}', encoding="utf-8")
     return read_scenario(path)
@@ -121,11 +122,12 @@ def test_extension_replaces_a_list_as_a_whole(tmp_path: Path) -> None:
     assert _extended(tmp_path, '[analysis]\nsubgroups = ["sex"]').analysis.subgroups == ("sex",)
 
 
-def test_extension_by_the_same_kind_keeps_the_other_keys(tmp_path: Path) -> None:
-    text = '[design.randomisation]\nkind = "stratified_permuted_block"\nblock_sizes = [2, 4]'
-    randomisation = _extended(tmp_path, text).design.randomisation
-    assert randomisation.factors == ("age", "sex", "social_assistance")
-    assert randomisation.block_sizes == (2, 4)
+def test_extension_that_names_its_kind_drops_the_old_keys(tmp_path: Path) -> None:
+    kind = '[design.randomisation]\nkind = "stratified_permuted_block"\nblock_sizes = [2, 4]\n'
+    randomisation = _extended(tmp_path, kind + 'factors = ["sex"]').document["design"]["randomisation"]
+    assert "leftovers" not in randomisation
+    with pytest.raises(ScenarioError, match=r"factors: is required"):
+        _extended(tmp_path, kind)
 
 
 def test_extension_by_another_kind_drops_the_old_keys(tmp_path: Path) -> None:
@@ -162,8 +164,8 @@ def test_extension_is_looked_up_beside_the_file_that_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "base.toml").write_text('extends = "ips_ung"\n[design]\nn_participants = 50')
-    (tmp_path / "base.toml").write_text('extends = "ips_ung"\n[design]\nn_participants = 70')
+    (tmp_path / "files" / "base.toml").write_text('extends = "ips_ung_cells"\n[design]\nn_participants = 50')
+    (tmp_path / "base.toml").write_text('extends = "ips_ung_cells"\n[design]\nn_participants = 70')
     (tmp_path / "files" / "child.toml").write_text('extends = "base.toml"\n[simulation]\nseed = 1')
     monkeypatch.chdir(tmp_path)
     assert read_scenario("files/child.toml").design.n_participants == 50
@@ -173,13 +175,13 @@ def test_extension_is_looked_up_beside_the_file_that_names_it(
 
 
 def test_override_by_path(ips_ung: Scenario) -> None:
-    scenario = read_scenario("ips_ung", {"design.n_participants": 1000, "design.arms.0.name": "ips"})
+    scenario = read_scenario("ips_ung_cells", {"design.n_participants": 1000, "design.arms.0.name": "ips"})
     assert scenario.design == ips_ung.design.model_copy(update={"n_participants": 1000})
     assert scenario.document["design"]["n_participants"] == 1000
 
 
 def test_override_adds_an_optional_table() -> None:
-    scenario = read_scenario("ips_ung", {"assumptions.outcome.effect_shift.sex.men": 0.02})
+    scenario = read_scenario("ips_ung_cells", {"assumptions.outcome.effect_shift.sex.men": 0.02})
     assert scenario.assumptions.outcome.effect_shift["sex"]["men"].value == 0.02
 
 
@@ -289,7 +291,7 @@ def test_digest_changes_with_any_value(ips_ung: Scenario) -> None:
 
 
 def test_digest_is_the_same_in_another_process(ips_ung: Scenario) -> None:
-    code = "import ipsrct; print(ipsrct.read_scenario('ips_ung').sha256)"
+    code = "import ipsrct; print(ipsrct.read_scenario('ips_ung_cells').sha256)"
     environment = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True

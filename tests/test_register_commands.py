@@ -18,6 +18,7 @@ import pytest
 
 from ipsrct import register_commands
 from ipsrct.cli import main
+from ipsrct.evidence import evidence
 from ipsrct.register import calibration, records, replica
 from ipsrct.register.counterfactual import CONTROL_LEVELS
 from ipsrct.register.draw import Register, draw_register
@@ -163,7 +164,7 @@ def test_parquet_without_pyarrow_says_what_to_install(
 
 def test_reproduce_has_the_documented_keys() -> None:
     found = _reproduced()
-    assert set(found) == {"coefficients", "counts", "curves", "units", "provenance"}
+    assert set(found) == {"coefficients", "counts", "curves", "notes", "units", "provenance"}
     assert len(found["coefficients"]) == 44
     assert all(
         set(row) == COEFFICIENT_KEYS | {"population", "phase", "row_id"} for row in found["coefficients"]
@@ -203,6 +204,29 @@ def test_reproduction_meets_what_is_claimed() -> None:
     for name, published in (("person_months_outside_ips", 26157), ("persons_finished", 701)):
         assert everybody[name]["published"] == published
         assert everybody[name]["expected"] == pytest.approx(published, rel=0.002)
+
+
+def test_tables_4_to_7_are_met_within_sampling_error() -> None:
+    rows = [row for row in _reproduced()["counts"] if row["name"].startswith("started_measure")]
+    assert {row["source"] for row in rows} == {"Table 4", "Table 5", "Table 6", "Table 7"}
+    for row in rows:
+        assert row["published"] == pytest.approx(100 * row["n_started"] / row["n_persons"])
+        assert row["difference"] == pytest.approx(row["expected"] - row["published"], abs=1e-8)
+        assert abs(row["difference"]) < 0.3 * row["standard_error"]
+        assert row["evidence"] in evidence
+    subsidised = next(row for row in rows if row["measure"] == "wage_subsidy")
+    share = 127 / 1320
+    assert subsidised["standard_error"] == pytest.approx(100 * np.sqrt(share * (1 - share) / 1320))
+    assert "everybody is counted once" in _reproduced()["notes"]["started_measure"][0]
+
+
+def test_reproduce_and_evaluate_show_tables_4_to_7(tmp_path: Path) -> None:
+    assert "Table 7's first row repeats the heading of Table 5" in _run("reproduce").words
+    path = tmp_path / "synthetic.csv"
+    records.write_register(_drawn(), path)
+    text = _run("evaluate", path).words
+    assert "Persons who start another measure, per cent" in text
+    assert "extended follow up in nav" in text
 
 
 def test_reproduce_says_in_words_what_is_not_identified(tmp_path: Path) -> None:
@@ -290,12 +314,14 @@ def test_drawn_register_is_labelled_and_comes_back(suffix: str, tmp_path: Path) 
     assert written["origin"] == "random draw 0 of seed 8"
     back = records.read_register(path)
     np.testing.assert_array_equal(back.state, _drawn().state)
-    np.testing.assert_array_equal(back.in_measure, _drawn().in_measure)
+    np.testing.assert_array_equal(back.measure_type, _drawn().measure_type)
     frame = pd.read_csv(path, comment="#") if suffix == "csv" else pd.read_parquet(path)
     assert frame["synthetic_person"].str.startswith("SYN-").all()
     assert FLAG not in frame
+    assert frame["other_measure_type"].nunique() > 12
     evaluated = _parse(_run("evaluate", path, "--json"))
     assert evaluated["coefficients"] == written["coefficients"]
+    assert len(evaluated["counts"]) == 42
     assert (evaluated["n_persons"], evaluated["n_months"]) == (1308, 30)
 
 
@@ -396,7 +422,7 @@ def test_evaluate_codes_model_1_as_asked(tmp_path: Path) -> None:
 
 def test_evaluate_takes_a_table_without_labels(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    frame = records.to_frame(_drawn()).drop(columns=[records.MEASURE_COLUMN])
+    frame = records.to_frame(_drawn()).drop(columns=list(records.MEASURE_COLUMNS))
     frame = frame.rename(columns={"synthetic_person": "person"})
     frame.assign(person=frame["person"].str[4:].astype(int)).sample(frac=1, random_state=2).to_csv(
         path, index=False
@@ -405,7 +431,9 @@ def test_evaluate_takes_a_table_without_labels(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert "Origin: a table without a statement of origin." in done.words
     assert "other labour-market measure" not in done.words
-    assert len(_parse(_run("evaluate", path, "--json"))["coefficients"]) == 36
+    assert "start another measure" not in done.words
+    evaluated = _parse(_run("evaluate", path, "--json"))
+    assert (len(evaluated["coefficients"]), evaluated["counts"]) == (36, [])
 
 
 def test_malformed_register_gets_one_error_with_every_fault(tmp_path: Path) -> None:

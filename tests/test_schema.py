@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def _document(**changes: object) -> dict[str, Any]:
-    """Return the recommended trial with values set by path, with __ for a dot."""
-    document: dict[str, Any] = tomllib.loads(packaged_scenarios()["ips_ung"].read_text(encoding="utf-8"))
+    """Return a scenario with values set by path, with __ for a dot."""
+    document = deepcopy(read_scenario("ips_ung_cells").document)
     for path, value in changes.items():
         *parents, last = path.split("__")
         node: Any = document
@@ -113,13 +114,13 @@ def test_missing_key_is_invalid(path: str) -> None:
     ],
 )
 def test_reader_and_schema_agree_on_a_grid(path: str, values: list[float]) -> None:
-    assert read_scenario("ips_ung", {path: values}).grid == ((path, tuple(values)),)
+    assert read_scenario("ips_ung_cells", {path: values}).grid == ((path, tuple(values)),)
     VALIDATOR.validate(_document(**{path.replace(".", "__"): values}))
 
 
 def test_reader_and_schema_agree_on_a_list_of_sides() -> None:
     try:
-        accepted = bool(read_scenario("ips_ung", {"analysis.sides": [1, 2]}).grid)
+        accepted = bool(read_scenario("ips_ung_cells", {"analysis.sides": [1, 2]}).grid)
     except ScenarioError:
         accepted = False
     assert VALIDATOR.is_valid(_document(analysis__sides=[1, 2])) == accepted

@@ -12,7 +12,9 @@ from tests.conftest import unequal
 @pytest.mark.parametrize("n", [60, 333])
 def test_routes_agree_at_unequal_allocation(n):
     """4 standard errors on some 250 comparisons; with fixed seeds, a false alarm has at most 2 per cent."""
-    scenario = unequal(read_scenario("ips_ung", {"design.n_participants": n, "simulation.replicates": 6400}))
+    scenario = unequal(
+        read_scenario("ips_ung_cells", {"design.n_participants": n, "simulation.replicates": 6400})
+    )
     result = verify(scenario)
     assert result.agrees, result.sentence()
     assert {c.first_route for c in result.comparisons} == {"exact", "counts"}

@@ -155,21 +155,21 @@ def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None)
 def _merge(base: Document, changes: Document) -> Document:
     """Return ``base`` with tables merged key by key.
 
-    A part of another kind, and a quantity with its own value or evidence, replace the whole table.
+    A part that names its kind, and a quantity with its own value or evidence, replace the whole table: what
+    they do not say must not come from a file that described something else.
     """
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict) and _same_table(old, value):
+        if isinstance(old, dict) and isinstance(value, dict) and not _is_whole(value):
             merged[key] = _merge(old, value)
         else:
             merged[key] = value
     return merged
 
 
-def _same_table(old: Document, new: Document) -> bool:
-    is_quantity = "value" in new or "evidence" in new
-    return not is_quantity and new.get("kind", old.get("kind")) == old.get("kind")
+def _is_whole(table: Document) -> bool:
+    return not table.keys().isdisjoint(("kind", "value", "evidence"))
 
 
 def _set(document: Document, path: str, value: object) -> Fault | None:

@@ -13,6 +13,8 @@ from ipsrct.register import summary
 from ipsrct.register.calibration import Calibration
 from ipsrct.register.counterfactual import FOLLOW_UP_MONTH, Counterfactual
 from ipsrct.register.draw import Register
+from ipsrct.register.measure_tables import ANY, NOTES
+from ipsrct.register.measure_types import counted_shares
 from ipsrct.register.published import OUTCOMES
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
 from ipsrct.register.summary import Reproduction
@@ -57,12 +59,14 @@ def _verdict(result: Reproduction) -> list[str]:
     near = sum(abs(row.z) <= 1 for row in employment)
     low, high = summary.width_ratios(employment)
     worst = max(abs(row.z) for row in measures)
+    far = max(abs(expected - row.share) / row.standard_error for row, expected in result.shares)
     return [
         f"The model's expectation lies inside the published interval for {inside} of {usable} employment "
         f"coefficients and within one standard error for {near}; root mean square difference "
         f"{summary.root_mean_square_z(employment):.2f} standard errors. Classic standard errors are "
         f"{low:.2f} to {high:.2f} times the published ones. Other measures: all {len(measures)} within "
-        f"{worst:.2f} standard errors. Curves: {result.n_anchors_inside} of {len(result.anchors)} anchors "
+        f"{worst:.2f} standard errors; all {len(result.shares)} shares that start one within {far:.2f} "
+        f"binomial standard errors. Curves: {result.n_anchors_inside} of {len(result.anchors)} anchors "
         "inside their ranges."
     ]
 
@@ -91,7 +95,7 @@ def _interval(row: FittedCoefficient) -> str:
     return f"{_shown(row.published.ci_low)} to {_shown(row.published.ci_high)}{mark}"
 
 
-def _fit_tables(result: Reproduction) -> list[Table]:
+def _fit_tables(result: Reproduction) -> list[Table | str]:
     columns = (
         "published",
         "interval",
@@ -101,7 +105,7 @@ def _fit_tables(result: Reproduction) -> list[Table]:
         "SE classic",
         "SE by person",
     )
-    tables = []
+    tables: list[Table | str] = []
     for name, title in _TITLES.items():
         table = text_table(f"\n{title}", "model", *columns)
         for row in (row for row in result.coefficients if row.published.table == name):
@@ -112,20 +116,38 @@ def _fit_tables(result: Reproduction) -> list[Table]:
             values = (_shown(own.estimate), interval, _shown(row.expected), f"{row.z:+.2f}")
             table.add_row(f"{own.model:<4}{what}", *values, *(_shown(error, 2) for error in errors))
         tables.append(table)
-    return [*tables, _counts_table(result), _curves_table(result)]
+    notes = "\n".join(f"- {note}" for note in NOTES)
+    return [*tables, _counts_table(result), _shares_table(result), notes, _curves_table(result)]
 
 
 def _counts_table(result: Reproduction) -> Table:
-    table = text_table(
-        "\nCounts and shares", "what", "group", "published", "expected", "difference, %", "printed in"
-    )
+    table = text_table("\nCounts", "what", "group", "published", "expected", "difference, %", "printed in")
     for count, value in result.counts:
         numbers = (f"{count.published:,.0f}", f"{value:,.1f}", f"{100 * (value / count.published - 1):+.2f}")
         table.add_row(_words(count.name), _words(count.group), *numbers, count.source)
-    for share in result.shares:
-        numbers = (f"{_shown(share.published)} %", f"{_shown(share.expected)} %", "")
-        table.add_row(_words(share.name), _words(share.group), *numbers, share.source)
     return table
+
+
+def _shares_table(result: Reproduction) -> Table:
+    title = "\nPersons who start another measure, per cent (SE: binomial)"
+    columns = ("persons", "published", "SE", "expected", "difference", "printed in")
+    table = text_table(title, "when", "who or what", *columns)
+    for row, expected in result.shares:
+        values = (row.share, row.standard_error, expected)
+        numbers = [_shown(value, digits) for value, digits in zip(values, (1, 2, 1), strict=True)]
+        table.add_row(
+            _words(row.period),
+            _who_or_what(row.group, row.measure),
+            f"{row.started} of {row.persons:,}",
+            *numbers,
+            f"{100 * (expected - row.share):+.2f}",
+            row.source,
+        )
+    return table
+
+
+def _who_or_what(group: str, measure: str) -> str:
+    return _words(group if measure == ANY else measure)
 
 
 def _curves_table(result: Reproduction) -> Table:
@@ -231,9 +253,23 @@ def evaluation(found: Register, estimates: Estimates, file: str, coding: str) ->
             numbers = (*(f"{value:.2f}" for value in values), f"{row['published']:.1f}")
             table.add_row(f"{row['model']:<4}{what}", *numbers)
         tables.append(table)
+    if found.measure_type is not None:
+        tables.append(_counted_table(found))
     return render(
         f"{file}: {found.state.shape[0]:,} persons, {found.state.shape[1]} months. {_origin(found)}",
         f"Model 1 coded in {coding}s. The standard errors by person are the ones to use. Before and after "
         "is not with and without: see `ipsrct register identify`.",
         *tables,
     )
+
+
+def _counted_table(found: Register) -> Table:
+    title = "\nPersons who start another measure, per cent"
+    table = text_table(title, "when", "who or what", "persons", "share", "published", "printed in")
+    for row in counted_shares(found):
+        printed = ("-", "-") if row.published is None else (_shown(row.published.share), row.published.source)
+        who = _who_or_what(row.group, row.measure)
+        table.add_row(
+            _words(row.period), who, f"{row.started} of {row.persons:,}", _shown(row.share), *printed
+        )
+    return table

@@ -13,6 +13,8 @@ from ipsrct.register import summary
 from ipsrct.register.calibration import Calibration
 from ipsrct.register.counterfactual import Counterfactual
 from ipsrct.register.draw import Register
+from ipsrct.register.measure_tables import NOTES, PublishedShare
+from ipsrct.register.measure_types import CountedShare, counted_shares
 from ipsrct.register.published import OUTCOMES, published_coefficients
 from ipsrct.register.records import SELECTED_COLUMN, statement
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
@@ -65,14 +67,33 @@ def _coefficient(row: FittedCoefficient) -> dict[str, Any]:
     }
 
 
+def _started(row: PublishedShare | CountedShare) -> dict[str, Any]:
+    return {
+        "name": f"started_measure_{row.period}",
+        "group": row.group,
+        "measure": row.measure,
+        "n_started": row.started,
+        "n_persons": row.persons,
+    }
+
+
+def _share(row: PublishedShare, expected: float) -> dict[str, Any]:
+    return _started(row) | {
+        "published": _points(row.share),
+        "standard_error": _points(row.standard_error),
+        "expected": _points(expected),
+        "difference": _points(expected - row.share),
+        "evidence": row.evidence,
+        "source": row.source,
+        "units": "per cent",
+    }
+
+
 def _fit_rows(result: Reproduction) -> dict[str, Any]:
     counts = [
-        {**{key: getattr(count, key) for key in ("name", "group", "published", "source")}, "expected": value}
+        {key: getattr(count, key) for key in ("name", "group", "published", "evidence", "source")}
+        | {"expected": value, "difference": value - count.published, "units": "number"}
         for count, value in result.counts
-    ]
-    shares = [
-        asdict(share) | {"published": _points(share.published), "expected": _points(share.expected)}
-        for share in result.shares
     ]
     curves = [
         {
@@ -88,9 +109,9 @@ def _fit_rows(result: Reproduction) -> dict[str, Any]:
     ]
     return {
         "coefficients": [_coefficient(row) for row in result.coefficients],
-        "counts": [row | {"units": "number"} for row in counts]
-        + [row | {"units": "per cent"} for row in shares],
+        "counts": counts + [_share(*pair) for pair in result.shares],
         "curves": curves,
+        "notes": {"started_measure": NOTES},
         "units": {"coefficients": _UNITS, "curves": "per cent, and percentage points for changes and gaps"},
         "provenance": _provenance(result.calibration),
     }
@@ -174,6 +195,19 @@ def estimate_rows(estimates: Estimates) -> list[dict[str, Any]]:
     ]
 
 
+def _share_rows(found: Register) -> list[dict[str, Any]]:
+    """Return Tables 4 to 7 of a register beside the published ones, in per cent; none without measures."""
+    return [
+        _started(row)
+        | {
+            "share": _points(row.share),
+            "published": None if row.published is None else _points(row.published.share),
+            "source": None if row.published is None else row.published.source,
+        }
+        for row in counted_shares(found)
+    ]
+
+
 def _about(found: Register, file: str) -> dict[str, Any]:
     numbers = {"n_persons": found.state.shape[0], "n_months": found.state.shape[1]}
     return {
@@ -196,4 +230,5 @@ def evaluation(found: Register, estimates: Estimates, file: str, coding: str) ->
     """Return the coefficients of one register as JSON."""
     labels = {SELECTED_COLUMN: found.selected, "origin": found.origin}
     rows = {"coefficients": estimate_rows(estimates), "coding": coding, "units": _UNITS}
+    rows |= {"counts": _share_rows(found)}
     return _dump(_about(found, file) | labels | rows)

@@ -13,7 +13,7 @@ from ipsrct.trial import Assignment
 @pytest.fixture(scope="module")
 def scenario():
     return read_scenario(
-        "ips_ung",
+        "ips_ung_cells",
         {
             "assumptions.outcome.control_risk_shift": {"age": {"under_20": -0.1, "24_plus": 0.05}},
             "assumptions.outcome.effect_shift": {"sex": {"men": 0.04}},

@@ -10,7 +10,8 @@ from ipsrct.errors import RunError
 from ipsrct.register.draw import draw_register
 from ipsrct.register.records import (
     COLUMNS,
-    MEASURE_COLUMN,
+    MEASURE_COLUMNS,
+    TYPE_COLUMN,
     from_frame,
     read_register,
     to_frame,
@@ -29,16 +30,21 @@ def frame(register):
 
 
 def same(first, second):
-    for name in ("state", "cell", "start_month", "last_month", "in_measure"):
+    for name in ("state", "cell", "start_month", "last_month", "measure_type"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
     return first.selected == second.selected and first.origin == second.origin
 
 
 def test_a_table_has_a_row_for_each_person_and_month(frame):
-    assert tuple(frame.columns) == (*COLUMNS, MEASURE_COLUMN)
+    assert tuple(frame.columns) == (*COLUMNS, *MEASURE_COLUMNS)
     assert len(frame) == 1308 * 30
     assert frame["synthetic_person"].iloc[0] == "SYN-000001"
     assert frame.attrs["synthetic"] is True
+    assert "unknown for spells begun before IPS" in frame.attrs[TYPE_COLUMN]
+    assert set(frame.loc[~frame["other_measure"], TYPE_COLUMN]) == {"none"}
+    assert {"unknown", "temporary_wage_subsidy", "follow_up"} < set(
+        frame.loc[frame["other_measure"], TYPE_COLUMN]
+    )
 
 
 def test_a_shuffled_table_gives_the_register_back(register, frame):
@@ -80,6 +86,12 @@ def test_names_must_say_synthetic_and_selected(register, tmp_path):
         ),
         (lambda f: f.assign(last_ips_month=1), "last_ips_month: must lie between start_month and 30"),
         (lambda f: f.assign(employed_1h=False), "more hours imply fewer"),
+        (lambda f: f.assign(other_measure_type="none"), "must be none where other_measure is false and only"),
+        (lambda f: f.assign(other_measure=True), "must be none where other_measure is false and only there"),
+        (lambda f: f.assign(other_measure_type="course"), "other_measure_type: must be one of none, unknown"),
+        (lambda f: f.assign(other_measure_type=None), "other_measure_type: must not be empty"),
+        (lambda f: f.drop(columns="other_measure"), "missing other_measure; a register has both"),
+        (lambda f: f.drop(columns="other_measure_type"), "missing other_measure_type; a register has both"),
         (lambda f: f.assign(social_assistance="ja"), "social_assistance: must be true or false"),
     ],
 )
@@ -89,7 +101,9 @@ def test_malformed_tables_are_refused_in_words(frame, change, message):
 
 
 def test_measures_may_be_lacking(frame):
-    assert from_frame(frame.drop(columns=MEASURE_COLUMN)).in_measure is None
+    lacking = from_frame(frame.drop(columns=list(MEASURE_COLUMNS)))
+    assert lacking.measure_type is None
+    assert lacking.in_measure is None
 
 
 def test_a_file_that_is_no_register_is_refused(tmp_path):

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipsrct.register.design import GROUPS, Floats
+from ipsrct.register.measure_tables import ANY, published_shares
 from ipsrct.register.moments import Moments, curve, person_months_outside, persons_finished
+from ipsrct.register.published import published_coefficients
 
 RELATIVE_MONTHS = list(range(-20, 21))
 
@@ -154,30 +156,47 @@ class Count:
         The printed number.
     tolerance : float
         Relative standard deviation in the fit.
-    source : str
-        Where it is printed.
+    evidence, source : str
+        Evidence id, and where it is printed.
     """
 
     name: str
     group: str
     published: float
     tolerance: float
+    evidence: str
     source: str
 
 
-_PERSON_MONTHS = (26157, 5691, 10086, 10380, 19399, 6758, 12487, 13670)
-_FINISHED = {"all": 701, "under_20": 131, "20_23": 269, "24_plus": 301, "men": 331, "women": 370}
+def _counts() -> tuple[Count, ...]:
+    person_months = [
+        Count(
+            "person_months_outside_ips",
+            row.group,
+            row.n_observations,
+            0.0005 if row.group == "all" else 0.002,
+            row.id,
+            row.table,
+        )
+        for row in published_coefficients()
+        if row.outcome == "employment_1h" and row.model != "1"
+    ]
+    finished = [
+        Count(
+            "persons_finished",
+            row.group,
+            row.persons,
+            0.0005 if row.group == "all" else 0.02,
+            row.evidence,
+            row.source,
+        )
+        for row in published_shares()
+        if row.period == "after_ips" and row.measure == ANY
+    ]
+    return (*person_months, *finished)
 
-COUNTS = (
-    *(
-        Count("person_months_outside_ips", group, n, 0.0005 if group == "all" else 0.002, "Table 3")
-        for group, n in zip(GROUPS, _PERSON_MONTHS, strict=True)
-    ),
-    *(
-        Count("persons_finished", group, n, 0.0005 if group == "all" else 0.02, "Table 6")
-        for group, n in _FINISHED.items()
-    ),
-)
+
+COUNTS = _counts()
 """Groups of finished persons are printed for 1,320 persons, 12 of them outside the regressions."""
 
 

@@ -12,6 +12,8 @@ from ipsrct.register.calibration import expected_coefficients
 from ipsrct.register.design import GROUPS, Design, Floats, Integers
 from ipsrct.register.evaluation import Outside, influence
 from ipsrct.register.hazards import N_STATES
+from ipsrct.register.measure_tables import NO_MEASURE, PERIODS, published_shares
+from ipsrct.register.measure_types import codes_of, first_types
 from ipsrct.register.measures import IN_MEASURE
 from ipsrct.register.measures_calibration import MEASURE_ANCHORS, expected_measures
 from ipsrct.register.moments import Moments
@@ -28,8 +30,9 @@ from ipsrct.register.reproduction import in_published_order
 
 COUNT_SCALES = {"person_months_outside_ips": 0.5, "persons_finished": 0.1}
 ANCHOR_SCALE = 0.002
+SHARE_SCALE = 0.5
 COEFFICIENT_SCALE = 0.1
-"""Errors that the selection holds equal: months and persons, proportions, and standard errors."""
+"""Errors that the selection holds equal: months and persons, proportions, persons, and standard errors."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Candidates:
         Last month in IPS.
     state : ndarray of uint8, shape (P, T)
         Hours level shown.
-    in_measure : ndarray of bool, shape (P, T)
-        Whether in another measure.
+    measure_type : ndarray of uint8, shape (P, T)
+        Type of other measure, see ``draw.Register``.
     per_person : int
         M.
     """
@@ -54,7 +57,7 @@ class Candidates:
     start: Integers
     last_month: Integers
     state: npt.NDArray[np.uint8]
-    in_measure: npt.NDArray[np.bool_]
+    measure_type: npt.NDArray[np.uint8]
     per_person: int
 
 
@@ -114,6 +117,29 @@ def _anchor_features(design: Design, pool: Candidates, y: Floats, anchors: tuple
     return np.stack(columns, axis=1)
 
 
+def _share_features(design: Design, pool: Candidates) -> Floats:
+    """Return whether each candidate counts in each row of Tables 4 to 7, shape (P, n_shares)."""
+    first = first_types(pool.measure_type, design.start_months[pool.start], pool.last_month)
+    columns = [
+        np.isin(first[row.period], codes_of(row.measure, row.types))
+        * design.membership[GROUPS.index(row.group)][pool.cell]
+        for row in published_shares()
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _share_goals(design: Design) -> list[float]:
+    """Return persons that a selected register should have in each row of Tables 4 to 7.
+
+    During IPS the published share of the 1,308; after IPS the printed persons, as those finished are printed.
+    """
+    size = design.membership @ design.size
+    return [
+        row.share * size[GROUPS.index(row.group)] if row.period == PERIODS[0] else row.started
+        for row in published_shares()
+    ]
+
+
 def features(pool: Candidates, employment: Moments, measures: Moments) -> Floats:
     """Return each candidate's contribution to coefficients, counts and anchors.
 
@@ -128,11 +154,11 @@ def features(pool: Candidates, employment: Moments, measures: Moments) -> Floats
     -------
     ndarray, shape (P, J)
         In the scales above, so that an error of 1 is worth the same in every column: 44 coefficients, the
-        counts, the anchors of employment and those of measures.
+        counts, the anchors of employment and those of measures, and the shares of Tables 4 to 7.
     """
     design = employment.design
     y = (pool.state >= np.arange(1, N_STATES)[:, None, None]).astype(np.float64)
-    inside = pool.in_measure.astype(np.float64)
+    inside = (pool.measure_type != NO_MEASURE).astype(np.float64)
     as_outcomes = np.repeat(inside[None], N_STATES - 1, axis=0)
     phases = _influence_model_1(employment, y, pool.start)
     groups = _influence_model_2(employment, y, pool)
@@ -145,6 +171,7 @@ def features(pool: Candidates, employment: Moments, measures: Moments) -> Floats
         _count_features(design, pool),
         _anchor_features(design, pool, y[0], ANCHORS),
         _anchor_features(design, pool, inside, MEASURE_ANCHORS),
+        _share_features(design, pool),
     ]
     return np.concatenate(columns, axis=1) / _scales()
 
@@ -155,6 +182,7 @@ def _scales() -> Floats:
             COEFFICIENT_SCALE * np.array([row.standard_error for row in published_coefficients()]),
             [COUNT_SCALES[count.name] for count in COUNTS],
             np.full(len(ANCHORS) + len(MEASURE_ANCHORS), ANCHOR_SCALE),
+            np.full(len(published_shares()), SHARE_SCALE),
         ]
     )
 
@@ -162,8 +190,8 @@ def _scales() -> Floats:
 def goal(employment: Moments, measures: Moments) -> Floats:
     """Return the sums that the selection aims at, scaled as ``features``, shape (J,).
 
-    Coefficients are to differ from their expectations by as much as the published ones do; counts are to be
-    the published ones; anchors are to stay at their expectations.
+    Coefficients are to differ from their expectations by as much as the published ones do; counts and shares
+    are to be the published ones; anchors are to stay at their expectations.
     """
     expected = np.concatenate([expected_coefficients(employment)[0], expected_measures(measures)[0]])
     sums = np.concatenate(
@@ -172,6 +200,7 @@ def goal(employment: Moments, measures: Moments) -> Floats:
             [count.published for count in COUNTS],
             anchor_values(employment),
             anchor_values(measures, MEASURE_ANCHORS, IN_MEASURE),
+            _share_goals(employment.design),
         ]
     )
     return sums / _scales()

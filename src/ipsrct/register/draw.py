@@ -12,12 +12,15 @@ from ipsrct._streams import Streams
 from ipsrct.register.calibration import default_calibration
 from ipsrct.register.design import Integers
 from ipsrct.register.hazards import N_STATES, Hazards
+from ipsrct.register.measure_tables import NO_MEASURE
+from ipsrct.register.measure_types import draw_types
 from ipsrct.register.measures import measure_hazards
 from ipsrct.register.measures_calibration import default_measures
 from ipsrct.register.moments import make_moments
 
 STAGE = "register"
 MEASURES_STAGE = "register measures"
+TYPES_STAGE = "register measure types"
 FIRST_MEASURE_STATE = 2
 """The first state of the measures chain that is in a measure."""
 
@@ -36,8 +39,9 @@ class Register:
         Month in which IPS started, January 2021 = 1.
     last_month : ndarray of int, shape (N,)
         Last month in IPS; T for everybody still in IPS in the last month of the window.
-    in_measure : ndarray of bool, shape (N, T), or None
-        Whether in another labour-market measure; None if not drawn.
+    measure_type : ndarray of uint8, shape (N, T), or None
+        Type of other labour-market measure, a code into ``measure_tables.measure_types()``; 0 for none.
+        None if measures were not drawn.
     selected : bool
         True if persons were selected to match published numbers, so that the register is no random draw.
     origin : str
@@ -48,7 +52,7 @@ class Register:
     cell: Integers
     start_month: Integers
     last_month: Integers
-    in_measure: npt.NDArray[np.bool_] | None
+    measure_type: npt.NDArray[np.uint8] | None
     selected: bool
     origin: str
 
@@ -56,6 +60,11 @@ class Register:
     def employed(self) -> npt.NDArray[np.bool_]:
         """Employment at 1, 4 and 10 hours, shape (3, N, T)."""
         return self.state >= np.arange(1, N_STATES, dtype=np.uint8)[:, None, None]
+
+    @property
+    def in_measure(self) -> npt.NDArray[np.bool_] | None:
+        """Whether in another labour-market measure, shape (N, T); None if measures were not drawn."""
+        return None if self.measure_type is None else self.measure_type != NO_MEASURE
 
     @property
     def n_finished(self) -> int:
@@ -193,16 +202,18 @@ def draw_register(
     factor = categorical(np.cumsum(hazards.factor_weight), rng.random(cell.size))
     line = (cell * design.start_months.size + start) * hazards.factor_weight.size + factor
     state, last_month = simulate_paths(hazards, line, rng)
-    in_measure = None
+    types = None
     if measures is not None:
         own = cell * design.start_months.size + start
-        in_measure = simulate_measures(measures, own, last_month, Streams(seed).rng(MEASURES_STAGE, index))
+        inside = simulate_measures(measures, own, last_month, Streams(seed).rng(MEASURES_STAGE, index))
+        own_stream = Streams(seed).rng(TYPES_STAGE, index)
+        types = draw_types(inside, design.start_months[start], last_month, own_stream)
     return Register(
         state=hazards.levels.astype(np.uint8)[state],
         cell=cell,
         start_month=design.start_months[start],
         last_month=last_month,
-        in_measure=in_measure,
+        measure_type=types,
         selected=False,
         origin=f"random draw {index} of seed {seed}",
     )

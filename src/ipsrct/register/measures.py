@@ -26,6 +26,7 @@ MEASURE_PARAMETERS = (
     Parameter("initial_under_20", -4.5, 1.0, "in a measure in January 2021, under 20"),
     Parameter("initial_older", -1.9, 0.7, "in a measure in January 2021, 20 or older"),
     Parameter("initial_social_assistance", 0.3, 0.5, "in a measure in January 2021, social assistance"),
+    Parameter("initial_woman", 0.0, 0.3, "in a measure in January 2021, women"),
     Parameter("entry_under_20", -5.0, 1.0, "start of a measure at relative month -20, under 20"),
     Parameter("entry_20_23", -4.0, 1.0, "start of a measure at relative month -20, 20-23"),
     Parameter("entry_24_plus", -4.0, 1.0, "start of a measure at relative month -20, 24 or older"),
@@ -34,6 +35,7 @@ MEASURE_PARAMETERS = (
     Parameter("entry_social_assistance", 0.2, 0.5, "start of a measure before IPS, social assistance"),
     Parameter("entry_woman", 0.0, 0.3, "start of a measure before IPS, women"),
     Parameter("entry_calendar", 0.0, 0.5, "start of a measure, per 10 months of calendar time"),
+    Parameter("entry_calendar_woman", 0.0, 0.3, "the same, women"),
     Parameter("exit", -2.2, 0.7, "end of a measure, before and in IPS"),
     Parameter("exit_woman", 0.0, 0.3, "end of a measure, women"),
     Parameter("exit_at_start_under_20", -2.0, 1.0, "end of a measure on the start of IPS, under 20"),
@@ -110,6 +112,7 @@ def measure_hazards(values: Mapping[str, float], employment: Moments, counted_re
     )
     social = design.social_assistance[:, None]
     initial = _by_age(values, "initial", design)[0] + values["initial_social_assistance"] * social
+    initial = initial + values["initial_woman"] * design.woman[:, None]
     share = logistic(np.broadcast_to(initial, shape[1:])).reshape(-1)
     state = np.zeros((share.size, N_STATES))
     state[:, 0], state[:, 2] = 1 - share, share
@@ -132,7 +135,7 @@ def _logits(values: Mapping[str, float], design: Design) -> tuple[list[Floats], 
     def ages(stem: str) -> Floats:
         return _by_age(values, stem, design)
 
-    calendar = values["entry_calendar"] * (month - 15) / 10
+    calendar = (values["entry_calendar"] + values["entry_calendar_woman"] * woman) * (month - 15) / 10
     before = ages("entry") + ages("entry_slope") * (r + 20) / 10
     before = before + values["entry_social_assistance"] * social + values["entry_woman"] * woman
     inside = ages("entry_in_ips") + values["entry_in_ips_woman"] * woman

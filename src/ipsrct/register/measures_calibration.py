@@ -19,6 +19,7 @@ from ipsrct.register.anchors import anchor_values, bend, change, gap, level
 from ipsrct.register.calibration import default_calibration, versions
 from ipsrct.register.design import GROUPS, Floats
 from ipsrct.register.fitting import fit, prior_of, starting_points
+from ipsrct.register.measure_tables import ANY, PERIODS, published_shares
 from ipsrct.register.measures import IN_MEASURE, MEASURE_PARAMETERS, measure_moments, started_shares
 from ipsrct.register.moments import Moments
 from ipsrct.register.published import Coefficient, published_coefficients
@@ -46,29 +47,11 @@ MEASURE_ANCHORS = (
     gap(("social_assistance", "no_social_assistance"), -10, "fig7_pre", (0.03, 0.015, 0.0, 0.12), True),
     gap(("social_assistance", "no_social_assistance"), -1, "fig7_pre", (0.02, 0.01, 0.0, 0.12), True),
     gap(("social_assistance", "no_social_assistance"), 6, "fig7_post", (0.0, 0.01, -0.03, 0.03), True),
-    gap(("men", "women"), -10, "fig8_pre", (0.012, 0.006, 0.0, 0.03), True),
-    gap(("men", "women"), -3, "fig8_pre", (0.007, 0.004, 0.0, 0.03), True),
-    gap(("men", "women"), 6, "fig8_post", (0.005, 0.01, -0.03, 0.03), True),
+    *(gap(("men", "women"), r, "fig8_pre", (0.012, 0.004, 0.0, 0.03), True) for r in (-16, -10)),
+    *(gap(("men", "women"), r, "fig8_pre", (0.006, 0.003, 0.0, 0.015), True) for r in (-6, -3, -1)),
+    *(gap(("men", "women"), r, "fig8_post", (0.0, 0.008, -0.03, 0.03), True) for r in (6, 12, 18)),
 )
 
-STARTED_DURING = {
-    "all": (300, 1320),
-    "men": (157, 624),
-    "women": (143, 696),
-    "under_20": (65, 284),
-    "20_23": (119, 510),
-    "24_plus": (116, 526),
-}
-"""Persons who started another measure during IPS, and participants (Table 4)."""
-STARTED_AFTER = {
-    "all": (156, 701),
-    "men": (72, 331),
-    "women": (84, 370),
-    "under_20": (12, 131),
-    "20_23": (62, 269),
-    "24_plus": (82, 301),
-}
-"""Persons who started another measure after IPS, and those who had finished (Table 6)."""
 _SHARE_TOLERANCE = {"all": 0.002}
 _SUBGROUP_SHARE_TOLERANCE = 0.01
 
@@ -85,12 +68,15 @@ def expected_measures(moments: Moments) -> tuple[Floats, Floats]:
     return model.coefficient[index, IN_MEASURE], model.classic_standard_error[index, IN_MEASURE]
 
 
-def _share_residuals(expected: Floats, published: dict[str, tuple[int, int]]) -> Floats:
+def _share_residuals(during: Floats, after: Floats) -> Floats:
+    """Return differences from Tables 4 and 6, in tolerances, shape (12,)."""
+    expected = dict(zip(PERIODS, (during, after), strict=True))
     return np.array(
         [
-            (expected[GROUPS.index(group)] - n / total)
-            / _SHARE_TOLERANCE.get(group, _SUBGROUP_SHARE_TOLERANCE)
-            for group, (n, total) in published.items()
+            (expected[row.period][GROUPS.index(row.group)] - row.share)
+            / _SHARE_TOLERANCE.get(row.group, _SUBGROUP_SHARE_TOLERANCE)
+            for row in published_shares()
+            if row.measure == ANY
         ]
     )
 
@@ -116,7 +102,6 @@ def residuals(scaled: Floats, employment: Moments) -> Floats:
     coefficient, standard_error = expected_measures(moments)
     rows = measure_coefficients()
     published_error = np.array([row.standard_error for row in rows])
-    during, after = started_shares(values, employment)
     target = np.array([anchor.target for anchor in MEASURE_ANCHORS])
     tolerance = np.array([anchor.tolerance for anchor in MEASURE_ANCHORS])
     return np.concatenate(
@@ -125,8 +110,7 @@ def residuals(scaled: Floats, employment: Moments) -> Floats:
             / (COEFFICIENT_TOLERANCE * published_error),
             np.log(standard_error / published_error) / WIDTH_TOLERANCE,
             (anchor_values(moments, MEASURE_ANCHORS, IN_MEASURE) - target) / tolerance,
-            _share_residuals(during, STARTED_DURING),
-            _share_residuals(after, STARTED_AFTER),
+            _share_residuals(*started_shares(values, employment)),
             scaled,
         ]
     )

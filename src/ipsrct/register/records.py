@@ -16,6 +16,7 @@ import numpy as np
 from ipsrct.errors import RunError
 from ipsrct.register.design import AGE_GROUPS, make_design
 from ipsrct.register.draw import Register
+from ipsrct.register.measure_tables import NO_MEASURE, measure_types
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +33,17 @@ COLUMNS = (
     "employed_4h",
     "employed_10h",
 )
-MEASURE_COLUMN = "other_measure"
-"""Whether in another labour-market measure; a column that a table may lack."""
+MEASURE_COLUMN, TYPE_COLUMN = MEASURE_COLUMNS = ("other_measure", "other_measure_type")
+"""Whether in another labour-market measure, and of which type; a table has both columns or neither."""
+TYPE_STATEMENT = (
+    "Type of the measure that the spell began with, in every month of the spell: none outside measures; "
+    "drawn by the published shares of Table 5 for spells begun during IPS and of Table 7 for those begun "
+    "after it, assumed the same in all groups; unknown for spells begun before IPS, on which nothing is "
+    "published."
+)
 _EMPLOYED = COLUMNS[-3:]
 _PERSONAL = COLUMNS[1:6]
-_WORDS = {"age_group": AGE_GROUPS, "sex": ("man", "woman")}
+_WORDS = {"age_group": AGE_GROUPS, "sex": ("man", "woman"), TYPE_COLUMN: measure_types()}
 _FLAGS = ("social_assistance", *_EMPLOYED, MEASURE_COLUMN)
 _MONTHS = ("start_month", "last_ips_month", "month")
 SELECTED_COLUMN = "selected_to_match_published_numbers"
@@ -45,11 +52,13 @@ SELECTED_COLUMN = "selected_to_match_published_numbers"
 
 def statement(register: Register) -> dict[str, Any]:
     """Return what every file says about the register: that it is synthetic, and how it was made."""
+    columns = {} if register.measure_type is None else {TYPE_COLUMN: TYPE_STATEMENT}
     return {
         "synthetic": True,
         SELECTED_COLUMN: register.selected,
         "origin": register.origin,
         "statement": "Synthetic register: no person in it exists.",
+        **columns,
     }
 
 
@@ -87,8 +96,10 @@ def to_frame(register: Register) -> pd.DataFrame:
             **dict(zip(_EMPLOYED, employed, strict=True)),
         }
     )
-    if register.in_measure is not None:
-        frame[MEASURE_COLUMN] = register.in_measure.ravel()
+    if register.measure_type is not None:
+        types = register.measure_type.ravel()
+        frame[MEASURE_COLUMN] = types != NO_MEASURE
+        frame[TYPE_COLUMN] = np.array(measure_types())[types]
     if register.selected:
         frame[SELECTED_COLUMN] = True
     frame.attrs.update(statement(register))
@@ -103,9 +114,14 @@ def _column_faults(frame: pd.DataFrame) -> list[str]:
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing:
         faults.append(f"columns: missing {', '.join(missing)}; a register has {', '.join(COLUMNS)}")
+    lacking = [column for column in MEASURE_COLUMNS if column not in frame.columns]
+    if len(lacking) == 1:
+        faults.append(
+            f"columns: missing {lacking[0]}; a register has both {' and '.join(MEASURE_COLUMNS)} or neither"
+        )
     if frame.empty:
         faults.append("rows: there are none")
-    for column in (column for column in (*COLUMNS, MEASURE_COLUMN) if column in frame.columns):
+    for column in (column for column in (*COLUMNS, *MEASURE_COLUMNS) if column in frame.columns):
         values, n_empty = frame[column].dropna(), int(frame[column].isna().sum())
         if n_empty:
             faults.append(f"{column}: must not be empty, {n_empty} values are")
@@ -154,6 +170,14 @@ def _faults(frame: pd.DataFrame) -> list[str]:
         frame["employed_10h"] > frame["employed_4h"]
     ).any():
         faults.append("employed_4h, employed_10h: more hours imply fewer, but a row has them without")
+    if TYPE_COLUMN in frame.columns:
+        typed = frame[TYPE_COLUMN] != measure_types()[NO_MEASURE]
+        n_unlike = int((typed != frame[MEASURE_COLUMN].astype(bool)).sum())
+        if n_unlike:
+            faults.append(
+                f"{TYPE_COLUMN}: must be none where {MEASURE_COLUMN} is false and only there (unknown if "
+                f"the type is not known); {n_unlike} rows differ"
+            )
     return faults
 
 
@@ -163,7 +187,7 @@ def from_frame(frame: pd.DataFrame) -> Register:
     Parameters
     ----------
     frame : pandas.DataFrame
-        With ``COLUMNS`` and perhaps ``MEASURE_COLUMN``, in any order of rows. Where persons are not
+        With ``COLUMNS`` and perhaps ``MEASURE_COLUMNS``, in any order of rows. Where persons are not
         synthetic, their column is named ``person``.
 
     Returns
@@ -186,15 +210,16 @@ def from_frame(frame: pd.DataFrame) -> Register:
     woman = (persons["sex"] == "woman").to_numpy(dtype=np.int64)
     social = persons["social_assistance"].to_numpy(dtype=np.int64)
     levels = ordered[list(_EMPLOYED)].to_numpy(dtype=np.uint8).sum(1, dtype=np.uint8)
-    in_measure = None
-    if MEASURE_COLUMN in ordered.columns:
-        in_measure = ordered[MEASURE_COLUMN].to_numpy(dtype=np.bool_).reshape(-1, n_months)
+    types = None
+    if TYPE_COLUMN in ordered.columns:
+        codes = ordered[TYPE_COLUMN].map({word: i for i, word in enumerate(measure_types())})
+        types = np.asarray(codes, dtype=np.uint8).reshape(-1, n_months)
     return Register(
         state=levels.reshape(-1, n_months),
         cell=4 * age + 2 * woman + social,
         start_month=persons["start_month"].to_numpy(dtype=np.int64),
         last_month=persons["last_ips_month"].to_numpy(dtype=np.int64),
-        in_measure=in_measure,
+        measure_type=types,
         selected=bool(frame.attrs.get(SELECTED_COLUMN, False)) or SELECTED_COLUMN in frame.columns,
         origin=str(frame.attrs.get("origin", "a table without a statement of origin")),
     )

@@ -16,6 +16,7 @@ from ipsrct.register.candidates import COEFFICIENT_SCALE, Candidates, features, 
 from ipsrct.register.design import Design, Floats, Integers
 from ipsrct.register.draw import Register, categorical, default_chains, simulate_measures, simulate_paths
 from ipsrct.register.hazards import Hazards
+from ipsrct.register.measure_types import draw_types
 from ipsrct.register.moments import make_moments
 from ipsrct.register.published import published_coefficients
 from ipsrct.register.reproduction import evaluate_register
@@ -54,8 +55,9 @@ def make_candidates(
     line = cell * design.start_months.size + start
     state, last_month = simulate_paths(employment, line * employment.factor_weight.size + factor, rng)
     in_measure = simulate_measures(measures, line, last_month, rng)
+    types = draw_types(in_measure, design.start_months[start], last_month, rng)
     shown = employment.levels.astype(np.uint8)[state]
-    return Candidates(cell, start, last_month, shown, in_measure, per_person)
+    return Candidates(cell, start, last_month, shown, types, per_person)
 
 
 def select(
@@ -93,7 +95,7 @@ def select(
 
 
 def make_replica(seed: int, chains: tuple[Hazards, Hazards] | None = None) -> Register:
-    """Return one register selected to carry the published coefficients, counts and curve levels.
+    """Return one register selected to carry the published coefficients, counts, shares and curve levels.
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ def _register(pool: Candidates, chosen: Integers, design: Design, seed: int) -> 
         cell=pool.cell[index],
         start_month=design.start_months[pool.start[index]],
         last_month=pool.last_month[index],
-        in_measure=pool.in_measure[index],
+        measure_type=pool.measure_type[index],
         selected=True,
         origin=f"selected from candidates of seed {seed} to match the published table; not a random draw",
     )

@@ -9,9 +9,11 @@ import numpy as np
 
 from ipsrct.register.anchors import Anchor, Count
 from ipsrct.register.calibration import Calibration, default_calibration
-from ipsrct.register.design import GROUPS, Floats
-from ipsrct.register.measures import IN_MEASURE, measure_moments, started_shares
-from ipsrct.register.measures_calibration import STARTED_AFTER, STARTED_DURING, default_measures
+from ipsrct.register.design import Floats
+from ipsrct.register.measure_tables import PublishedShare, published_shares
+from ipsrct.register.measure_types import expected_shares
+from ipsrct.register.measures import IN_MEASURE, measure_moments
+from ipsrct.register.measures_calibration import default_measures
 from ipsrct.register.published import published_coefficients
 from ipsrct.register.reproduction import (
     Estimates,
@@ -30,29 +32,6 @@ ROUNDING = 0.0005
 
 
 @dataclass(frozen=True)
-class Share:
-    """A published share beside its expectation.
-
-    Attributes
-    ----------
-    name : str
-        ``started_measure_during_ips`` or ``started_measure_after_ips``.
-    group : str
-        One of ``design.GROUPS``.
-    published, expected : float
-        Proportions.
-    source : str
-        Where the numbers behind the share are printed.
-    """
-
-    name: str
-    group: str
-    published: float
-    expected: float
-    source: str
-
-
-@dataclass(frozen=True)
 class Reproduction:
     """Everything published beside everything expected.
 
@@ -64,8 +43,8 @@ class Reproduction:
         The 44 of Table 3, appendix 2 and Table 8.
     counts : list of (Count, float)
         Published counts and their expectations.
-    shares : list of Share
-        Shares that start another measure.
+    shares : list of (PublishedShare, float)
+        Tables 4 to 7, shares that start another measure, and their expectations.
     anchors : list of (process, Anchor, float)
         Published ranges of the curves and expectations.
     curves : dict of str to dict of str to ndarray, shape (41,)
@@ -75,7 +54,7 @@ class Reproduction:
     calibration: Calibration
     coefficients: list[FittedCoefficient]
     counts: list[tuple[Count, float]]
-    shares: list[Share]
+    shares: list[tuple[PublishedShare, float]]
     anchors: list[tuple[str, Anchor, float]]
     curves: dict[str, dict[str, Floats]]
 
@@ -155,20 +134,12 @@ def reproduce(calibration: Calibration | None = None) -> Reproduction:
     calibration, measures = calibration or default_calibration(), default_measures()
     employment = calibration.moments
     other = measure_moments(measures.parameters, employment)
-    during, after = started_shares(measures.parameters, employment)
-    printed = (
-        ("started_measure_during_ips", STARTED_DURING, during, "Table 4"),
-        ("started_measure_after_ips", STARTED_AFTER, after, "Table 6"),
-    )
+    shares = expected_shares(measures.parameters, employment).tolist()
     return Reproduction(
         calibration=calibration,
         coefficients=fitted_coefficients(calibration, measures),
         counts=fitted_counts(employment),
-        shares=[
-            Share(name, group, n / total, float(expected[GROUPS.index(group)]), source)
-            for name, published, expected, source in printed
-            for group, (n, total) in published.items()
-        ],
+        shares=list(zip(published_shares(), shares, strict=True)),
         anchors=fitted_anchors(employment, other),
         curves={"employment": figure_curves(employment), "measures": figure_curves(other, IN_MEASURE)},
     )
