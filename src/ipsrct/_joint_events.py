@@ -73,7 +73,8 @@ class JointEvents:
     @property
     def work(self) -> float:
         """About how many complex products are needed; infinite for more pairs than fit into memory."""
-        return self._function.work if len(self._pairs[0]) <= _MOST_PAIRS else np.inf
+        first, second = self._frequencies
+        return self._function.work if len(first) * len(second) <= _MOST_PAIRS else np.inf
 
     @cached_property
     def _mean_risk(self) -> FloatArray:
