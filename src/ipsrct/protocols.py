@@ -41,9 +41,6 @@ class CohortModel(Protocol):
     def fixed_sizes(self, n_participants: int) -> IntArray | None:
         """Return the cell sizes that every trial has, (C,), or None where they are random."""
 
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Return cell sizes, (C, R)."""
-
     def caveats(self) -> tuple[str, ...]:
         """Return sentences that a reader needs before using a number that rests on the model."""
 

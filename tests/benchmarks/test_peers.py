@@ -56,7 +56,7 @@ def test_peer_has_the_populations_and_cells_of_the_scenario():
     np.testing.assert_allclose(peers.SHARES, cells.probability, rtol=1e-12)
     masks = [np.ones(12, dtype=bool)] + [factor == level for factor, level in peers.SUBGROUPS]
     np.testing.assert_array_equal(scenario.populations.member, masks)
-    sizes = scenario.assumptions.cohort_model.draw_counts(1300, 1, np.random.default_rng(0))[:, 0]
+    sizes = scenario.assumptions.cohort_model.fixed_sizes(1300)
     np.testing.assert_array_equal(peers.fixed_sizes(), sizes)
     risks = scenario.assumptions.outcome_model.risks(cells, scenario.treated)
     np.testing.assert_allclose(risks, np.tile(peers.RISKS[::-1], (12, 1)), rtol=1e-12)

@@ -79,10 +79,14 @@ def test_baseline_factor_splits_cells_without_changing_their_risk(persist):
 
 
 def test_routes_agree_at_unequal_allocation(persist):
-    """Counts from exact risks against panels drawn month by month; false alarm at most 2 per cent."""
+    """Exact numbers, counts and panels drawn month by month; false alarm at most 2 per cent."""
     scenario = unequal(persist).with_changes({"design.n_participants": 400, "simulation.replicates": 6400})
     result = verify(scenario)
-    assert {c.second_route for c in result.comparisons} == {"individual"}
+    assert {(c.first_route, c.second_route) for c in result.comparisons} == {
+        ("exact", "counts"),
+        ("exact", "individual"),
+        ("counts", "individual"),
+    }
     assert result.agrees, result.sentence()
 
 

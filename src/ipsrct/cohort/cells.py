@@ -99,14 +99,6 @@ class Cells(Services, Part):
         """Return nothing: what is assumed stands beside each quantity."""
         return ()
 
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Draw cell sizes, (C, R)."""
-        probability = self.cells().probability
-        if self.cell_sizes == "fixed":
-            sizes = largest_remainders(probability, n_participants)
-            return np.broadcast_to(sizes[:, None], (len(sizes), n_replicates))
-        return np.ascontiguousarray(rng.multinomial(n_participants, probability, size=n_replicates).T)
-
 
 @cache
 def _cell_table(factors: tuple[Factor, ...]) -> CellTable:

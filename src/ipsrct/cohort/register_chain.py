@@ -94,11 +94,6 @@ class RegisterChain(Services, Part):
         """Return None: cell sizes are random."""
         return None
 
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Draw cell sizes, (C, R)."""
-        probability = self.cells().probability
-        return np.ascontiguousarray(rng.multinomial(n_participants, probability, size=n_replicates).T)
-
     def caveats(self) -> tuple[str, ...]:
         """Return that the chain was refitted, where the register errs."""
         if not self.variant.errors.any:
