@@ -203,9 +203,10 @@ def test_two_arms_have_one_kernel_more(weights, imbalance):
     """The kernel for two arms gives what the one for any number gives, in 32 and in 64 bits."""
     rng = np.random.default_rng(6)
     cohort, uniform = _cohort(rng, 100, 7), rng.random((100, 7))
-    for heavy in (1, 10**6):  # a million times the weight needs 64 bits
+    # Twenty million and one less twice ten million is nothing in 32 bits.
+    for margin_weights in (np.array([2.0, 1.0]), np.array([2e7 + 1, 1e7])):
         places = [_adaptive._Places(cohort, [("age",), ("sex",)]) for _ in range(2)]
-        arguments = np.array([2.0, 1.0]) * heavy, imbalance, _adaptive.participant_units(weights)
+        arguments = margin_weights, imbalance, _adaptive.participant_units(weights)
         edges = _adaptive.coin(weights, 0.7)
         two = _adaptive._two_arms(places[0], *arguments, edges, uniform)
         many = _adaptive._many_arms(places[1], *arguments, edges, uniform)
