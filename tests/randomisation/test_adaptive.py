@@ -82,9 +82,9 @@ def test_short_trials_equal_plain_python(data):
 
 @pytest.mark.parametrize("imbalance", ["range", "variance"])
 def test_every_short_sequence_of_covariates_and_coins(imbalance):
-    """All 216 sequences of three cells, with coins between every two edges: 5,832 trials at 2:1."""
-    cell = np.array(list(product(range(6), repeat=3)), dtype=np.int16).repeat(27, axis=0)
-    coins = np.tile(np.array(list(product([0.05, 0.5, 0.8], repeat=3))), (216, 1))
+    """All 64 sequences of four cells, with coins between every two edges: 1,728 trials at 2:1."""
+    cell = np.array(list(product((0, 1, 2, 5), repeat=3)), dtype=np.int16).repeat(27, axis=0)
+    coins = np.tile(np.array(list(product([0.05, 0.5, 0.8], repeat=3))), (64, 1))
     cohort = Cohort(CELLS, cell, np.zeros_like(cell), 1)
     margins = MARGINS[0]
     arm = _adaptive.assign_in_turn(cohort, margins, imbalance, (2, 1), 0.9, np.ascontiguousarray(coins.T))
