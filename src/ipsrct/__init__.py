@@ -19,17 +19,23 @@ if TYPE_CHECKING:
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
+    from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.scenario import Scenario
+    from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
+    "AllocationProperties": "predictability",
+    "AllocationSequences": "sequences",
     "Answer": "_search",
     "AssuranceRun": "_assurance",
     "Characteristic": "characteristics",
     "Curve": "curves",
     "DetectableRun": "detectable",
+    "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
     "IpsrctError": "errors",
     "NotAvailableError": "errors",
@@ -41,7 +47,10 @@ _WHERE = {
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "diagnose": "diagnostics",
     "minimum_detectable_effect": "detectable",
+    "allocation_properties": "predictability",
+    "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "power_curve": "curves",
     "read_scenario": "_reading",
@@ -52,11 +61,14 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllocationProperties",
+    "AllocationSequences",
     "Answer",
     "AssuranceRun",
     "Characteristic",
     "Curve",
     "DetectableRun",
+    "Diagnostics",
     "EvidenceError",
     "IpsrctError",
     "NotAvailableError",
@@ -68,7 +80,10 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "allocation_properties",
+    "allocation_sequences",
     "assurance",
+    "diagnose",
     "evidence",
     "minimum_detectable_effect",
     "packaged_scenarios",

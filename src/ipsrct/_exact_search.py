@@ -6,7 +6,7 @@ import math
 
 from scipy.special import ndtri
 
-from ipsrct.exact import arm_sizes
+from ipsrct._arm_sizes import arm_sizes
 from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.scenario import Scenario

@@ -23,6 +23,8 @@ from ipsrct._options import (
 )
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.list_commands import audit_list, randomise
+from ipsrct.plan_commands import check_plan
 from ipsrct.register_commands import register
 from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
 
@@ -212,6 +214,5 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-cli.add_command(register)
-for command in (size, mde, curve, sensitivity, assurance):
+for command in (size, mde, curve, sensitivity, assurance, randomise, audit_list, check_plan, register):
     cli.add_command(command)
