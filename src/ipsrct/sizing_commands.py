@@ -68,6 +68,12 @@ def _draw(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -
 @set_option
 @_power_option("0.8,0.9")
 @click.option(
+    "--joint",
+    multiple=True,
+    metavar="A,B",
+    help="Populations that must all reject, e.g. all,sex:men; may be given more than once.",
+)
+@click.option(
     "--width",
     type=click.FloatRange(0, 1, min_open=True),
     help="Relative width of the Monte Carlo interval for n at which a search stops; 0.04 by counts.",
@@ -82,6 +88,7 @@ def size(
     scenario: str,
     changes: tuple[str, ...],
     power: tuple[float, ...],
+    joint: tuple[str, ...],
     width: float | None,
     route: str | None,
     seed: int | None,
@@ -94,7 +101,15 @@ def size(
     trial = read(scenario, changes, seed=seed)
     _check_powers(power, trial.analysis.significance_level)
     with progress("sizing") as on_progress:
-        run = sizing.size(trial, power, route=route, width=width, jobs=jobs, on_progress=on_progress)
+        run = sizing.size(
+            trial,
+            power,
+            joint=[names.split(",") for names in joint],
+            route=route,
+            width=width,
+            jobs=jobs,
+            on_progress=on_progress,
+        )
     click.echo(run.to_json() if as_json else sizing_display.sizes(run))
 
 
