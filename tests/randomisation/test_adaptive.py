@@ -19,7 +19,7 @@ from ipsrct.randomisation import _adaptive
 from ipsrct.randomisation._model import stratum_dummies
 from ipsrct.randomisation.covariate_adaptive import CovariateAdaptive
 from ipsrct.randomisation.d_optimal_biased_coin import DOptimalBiasedCoin, _assign
-from ipsrct.randomisation.minimisation import Minimisation
+from ipsrct.randomisation.minimisation import Minimisation, total_imbalance
 from ipsrct.trial import SERVICE, CellTable, Cohort
 from tests.randomisation import oracle
 
@@ -340,3 +340,23 @@ def test_stratum_dummies_follow_the_order_of_strata():
         if SERVICE in factors:
             expected += [cohort.service == s for s in range(1, cohort.n_services)]
         assert_array_equal(np.moveaxis(dummies[stratum], -1, 0), np.array(expected))
+
+
+@pytest.mark.parametrize("imbalance", ["range", "variance"])
+@pytest.mark.parametrize("weights", [(1, 1), (2, 1), (2, 1, 1)])
+def test_the_plain_total_picks_the_arms_that_the_kernels_prefer(weights, imbalance):
+    """With a probability of 1 a participant whose total has one least arm goes there."""
+    rng = np.random.default_rng(11)
+    cohort = _cohort(rng, 60, 5)
+    margins = [(("age",), 2), (("sex",), 1)]
+    arm = _adaptive.assign_in_turn(cohort, margins, imbalance, weights, 1.0, rng.random((60, 5)))
+    level = [cohort.cells.stratum_index([name])[cohort.cell] for name in ("age", "sex")]
+    for r in range(5):
+        counts = np.zeros((len(weights), 2, 3), dtype=int)
+        for i in range(60):
+            here = [own[r, i] for own in level]
+            totals = total_imbalance(
+                counts[:, [0, 1], here], weights=weights, factor_weights=(2, 1), imbalance=imbalance
+            )
+            assert totals[arm[r, i]] == pytest.approx(totals.min(), abs=1e-12)
+            counts[arm[r, i], [0, 1], here] += 1

@@ -20,7 +20,6 @@ NOT_SUPPORTED = {
     "gs_conditional_power",
     "gs_expected_sample_size",
     "gs_power_prior_POS",
-    "minimisation_worked_example",
     "stratified_mh_ate",
 }
 

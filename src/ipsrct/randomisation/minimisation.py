@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from ipsrct.randomisation._adaptive import Imbalance, assign_in_turn, why_not_coin
 from ipsrct.randomisation._scheme import Scheme
-from ipsrct.trial import Assignment, Cohort
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 FactorWeights = tuple[Annotated[int, Field(ge=1)], ...]
 
@@ -71,3 +71,37 @@ class Minimisation(Scheme):
         uniform = rng.random(cohort.cell.shape[::-1])
         arm = assign_in_turn(cohort, margins, self.imbalance, weights, self.probability, uniform)
         return Assignment(arm, None)
+
+
+def total_imbalance(
+    counts: IntArray,
+    *,
+    weights: tuple[int, ...] | None = None,
+    factor_weights: tuple[int, ...] | None = None,
+    imbalance: Imbalance = "range",
+) -> FloatArray:
+    """Return the imbalance that assigning one participant to each arm would leave.
+
+    Parameters
+    ----------
+    counts : int array (K, F)
+        Earlier participants by arm in the participant's own level of each factor.
+    weights : tuple of int, optional
+        The arms' allocation weights; all 1 if None.
+    factor_weights : tuple of int, optional
+        All 1 if None.
+    imbalance : {"range", "variance"}
+        Of the arms' counts divided by their allocation weights, summed over factors.
+
+    Returns
+    -------
+    float array (K,)
+    """
+    n_arms, n_factors = counts.shape
+    arms = np.array(weights or (1,) * n_arms)[:, None]
+    found = np.empty(n_arms)
+    for k in range(n_arms):
+        level = (counts + (np.arange(n_arms) == k)[:, None]) / arms
+        spread = np.ptp(level, axis=0) if imbalance == "range" else level.var(axis=0)
+        found[k] = spread @ np.array(factor_weights or (1,) * n_factors)
+    return found

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ipsrct.validation import interval_kinds, other_kinds, pass_rows, two_proportion_kinds
+from ipsrct.validation import (
+    interval_kinds,
+    other_kinds,
+    pass_rows,
+    randomisation_kinds,
+    two_proportion_kinds,
+)
 from ipsrct.validation.cases import Case
 from ipsrct.validation.comparison import Quantities, disagreements, select
 from ipsrct.validation.inputs import Inputs, UnsupportedInputError
@@ -24,6 +30,7 @@ KINDS: Mapping[str, Callable[[Inputs], Quantities]] = {
     "icc_from_variance_components": other_kinds.icc_from_variance_components,
     "mantel_haenszel": other_kinds.mantel_haenszel,
     "mcnemar_sample_size": other_kinds.mcnemar_sample_size,
+    "minimisation_worked_example": randomisation_kinds.minimisation_worked_example,
     "normal_power": other_kinds.normal_power,
     "odds_ratio_sample_size": two_proportion_kinds.odds_ratio_sample_size,
     "pass15_confidence_interval": pass_rows.pass15_confidence_interval,
