@@ -11,6 +11,7 @@ from ipsrct._faults import as_json
 from ipsrct._parts import any_kind
 from ipsrct.errors import EvidenceError, Fault, RunError, listed
 from ipsrct.evidence import evidence
+from ipsrct.recruitment.plan import Recruitment
 from ipsrct.trial import SERVICE
 
 Document = dict[str, Any]
@@ -28,6 +29,7 @@ def consistency_faults(document: Document) -> list[Fault]:
         *_estimator_faults(reader),
         *_evidence_faults(reader),
         *_risk_faults(reader),
+        *_recruitment_faults(reader),
     ]
 
 
@@ -219,3 +221,26 @@ def _risk_faults(reader: _Reader) -> Iterator[Fault]:
             more = f" and {outside.size - 1} more cells" if outside.size > 1 else ""
             risk = f"{risks[outside[0], column]:.4g} for {cell}{more}"
             yield Fault("assumptions.outcome", f"{arm} risk must be between 0 and 1, got {risk}")
+
+
+def _recruitment_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check recruitment by itself once its keys are valid, and its services against the cohort's."""
+    try:
+        plan = Recruitment.model_validate_json(as_json(reader.table("recruitment")), strict=True)
+    except ValidationError:
+        return
+    for key, message in plan.contradictions():
+        yield Fault(f"recruitment.{key}", message)
+    cohort = _parsed("cohort", reader.table("assumptions.cohort"))
+    services = {name: q.value for name, q in getattr(cohort, "services", {}).items()}
+    if not services:
+        return
+    for name, county in plan.counties.items():
+        path = f"recruitment.counties.{name}"
+        if name not in services:
+            yield from _unknown(path, name, "county of assumptions.cohort.services", list(services))
+        elif county.services.value != services[name]:
+            words = f"must be the {services[name]:g} of assumptions.cohort.services"
+            yield Fault(f"{path}.services", f"{words}, got {county.services.value:g}")
+    for name in services.keys() - plan.counties.keys():
+        yield Fault("recruitment.counties", f'must have "{name}", a county of assumptions.cohort.services')
