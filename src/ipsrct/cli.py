@@ -23,6 +23,7 @@ from ipsrct._options import (
 )
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.recruitment_commands import cost, levers, recruit
 from ipsrct.register_commands import register
 from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
 
@@ -213,5 +214,5 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
 
 
 cli.add_command(register)
-for command in (size, mde, curve, sensitivity, assurance):
+for command in (size, mde, curve, sensitivity, assurance, recruit, levers, cost):
     cli.add_command(command)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.evidence import Quantity
-from ipsrct.recruitment.plan import Recruitment, quantities_of
+from ipsrct.recruitment.plan import Recruitment
 from ipsrct.recruitment.simulation import Months, simulate_months
 from ipsrct.recruitment.summary import Milestone, Value, mean, milestone
 from ipsrct.scenario import Scenario
@@ -126,7 +127,7 @@ class RecruitmentRun:
             "n_participants": self.scenario.design.n_participants,
             **{key: _plain(value) for key, value in fields.items()},
             "calendar": self.calendar().to_dict(orient="records"),
-            "assumptions": {path: q.model_dump() for path, q in quantities_of(self.plan, "recruitment")},
+            "assumptions": {path: q.model_dump() for path, q in quantities_in(self.plan, "recruitment")},
         }
         return json.dumps(document, indent=2, ensure_ascii=False)
 

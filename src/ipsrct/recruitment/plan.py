@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from ipsrct.evidence import Amount, Proportion, Quantity, Size
+from ipsrct.evidence import Amount, Proportion, Size
 from ipsrct.trial import FloatArray, IntArray
 
 Month = Literal[
@@ -174,16 +174,3 @@ class Recruitment(_Table):
         """Return the name of a month from opening, 1 and up, such as ``April 2028``."""
         years, index = divmod(int(self.opens[5:]) - 2 + month, 12)
         return f"{MONTHS[index].capitalize()} {int(self.opens[:4]) + years}"
-
-
-def quantities_of(table: BaseModel, path: str) -> Iterator[tuple[str, Quantity]]:
-    """Yield every number of a table with its path."""
-    for key in type(table).model_fields:
-        value = getattr(table, key)
-        items = value.items() if isinstance(value, dict) else [(None, value)]
-        for name, item in items:
-            at = f"{path}.{key}" + (f".{name}" if name else "")
-            if isinstance(item, Quantity):
-                yield at, item
-            elif isinstance(item, BaseModel):
-                yield from quantities_of(item, at)
