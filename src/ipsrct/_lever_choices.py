@@ -67,7 +67,7 @@ def _endpoints(reference: Scenario) -> list[Lever]:
         return []
     found = [(f"employed in month {month}", {"kind": "employed", "last": month}) for month in (6, 12, 18)]
     found += [
-        (f"employed in month 12, more than {hours} hours", {"kind": "employed", "last": 12, "hours": hours})
+        (f"month 12, more than {hours} hours a week", {"kind": "employed", "last": 12, "hours": hours})
         for hours in (4, 10)
     ]
     found += [
@@ -89,7 +89,11 @@ def _endpoints(reference: Scenario) -> list[Lever]:
 
 def _adjustments(reference: Scenario) -> list[Lever]:
     factors = [f for f in reference.assumptions.cohort_model.cells().factors if f != _BASELINE]
-    choices = {"none": [], "strata": factors, "strata and employment before": [*factors, _BASELINE]}
+    choices = {
+        "unadjusted": [],
+        f"adjusted for {_listed(factors)}": factors,
+        "adjusted for employment before as well": [*factors, _BASELINE],
+    }
     return [
         Lever("adjustment", name, {"analysis.estimators": [{"kind": "linear_probability", "factors": used}]})
         for name, used in choices.items()
@@ -102,7 +106,7 @@ def allocations(reference: Scenario) -> list[Lever]:
     changes: dict[str, Any] = {f"design.arms.{i}.allocation_weight": w for i, w in enumerate(weights)}
     if hasattr(reference.design.randomisation, "block_sizes"):
         changes["design.randomisation.block_sizes"] = [2 * sum(weights)]
-    return [Lever("allocation", "2:1", changes)]
+    return [Lever("allocation", "allocation 2:1", changes)]
 
 
 def _strata(reference: Scenario) -> list[Lever]:
@@ -112,9 +116,9 @@ def _strata(reference: Scenario) -> list[Lever]:
     ]
     stratified = {"kind": "stratified_permuted_block", "block_sizes": sizes, "leftovers": "truncate"}
     schemes: dict[str, dict[str, Any]] = {
-        "none, complete randomisation": {"kind": "complete"},
-        "age, sex and social assistance": {**stratified, "factors": factors},
-        "these and employment before": {**stratified, "factors": [*factors, _BASELINE]},
+        "no strata, complete randomisation": {"kind": "complete"},
+        f"strata by {_listed(factors)}": {**stratified, "factors": factors},
+        "strata by employment before as well": {**stratified, "factors": [*factors, _BASELINE]},
     }
     return [Lever("strata", name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
 
@@ -127,3 +131,7 @@ def services(reference: Scenario) -> list[Lever]:
         Lever("services", f"{k} of {plan.n_services} services", {"recruitment.services_taking_part": k})
         for k in found
     ]
+
+
+def _listed(factors: list[str]) -> str:
+    return ", ".join(factor.replace("_", " ") for factor in factors)

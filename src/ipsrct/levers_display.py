@@ -25,12 +25,14 @@ def levers(run: LeversRun) -> str:
         f"{_size(first)} participants give {run.target_power:.0%} power to detect "
         f"{effect_sentence(run.scenario)}. {_best(run)}",
         table,
-        *(f"{_name(row)}: {row.note}." for row in run.rows if row.note),
-        "\n* Another endpoint is another estimand: it answers another question. Its effect is not assumed but "
+        *(f"{row.lever}: {row.note}." for row in run.rows if row.note),
+        "\n* Another endpoint is another estimand: it answers another question. Its effect is not "
+        "assumed but "
         "follows from the effect assumed at month 12 through the register's chain; m is months.",
-        "Saved participants: ± half a 95 % Monte Carlo interval, rather too wide. Months run until the register "
-        "is complete; in brackets: Monte Carlo standard errors, at the sizes shown. Ranks: participants/months"
-        + ("/money. Every cost is assumed." if currency else "."),
+        "Saved participants: ± half a 95 % Monte Carlo interval, rather too wide. Months run until "
+        "the register "
+        "is complete; in brackets: Monte Carlo standard errors, at the sizes shown. Ranks: "
+        "participants/months" + ("/money. Every cost is assumed." if currency else "."),
     )
 
 
@@ -39,7 +41,7 @@ def _best(run: LeversRun) -> str:
     best = next(same, None)
     if best is None:
         return "Nothing that leaves the estimand as it is saves participants."
-    return f"Of what leaves the estimand as it is, {_name(best)} saves most: {_saving(best)}."
+    return f"Of what leaves the estimand as it is, {best.lever} saves most: {_saving(best)}."
 
 
 def _size(row: LeverResult) -> str:
@@ -48,14 +50,10 @@ def _size(row: LeverResult) -> str:
     return f"{row.n_total:,} (95 % Monte Carlo interval {row.n_low:,} to {row.n_high:,})"
 
 
-def _name(row: LeverResult) -> str:
-    return row.lever if row.group == row.lever else f"{row.group}: {row.lever}"
-
-
 def _cells(row: LeverResult, with_money: bool) -> list[str]:
     share = row.unit == "proportion"
     cells = [
-        _name(row) + ("" if row.same_estimand else " *"),
+        row.lever + ("" if row.same_estimand else " *"),
         f"{100 * row.control:.1f} %" if share else f"{row.control:.2f} m",
         f"{100 * row.effect:.1f} pp" if share else f"{row.effect:.2f} m",
         "-" if row.n_total is None else f"{row.n_total:,}",
@@ -73,7 +71,7 @@ def _cells(row: LeverResult, with_money: bool) -> list[str]:
 def _saved(value: float | None, error: float | None) -> str:
     if value is None:
         return "-"
-    return f"{round(value, 1) + 0.0:+.1f}" + (f" ({error:.1g})" if error else "")
+    return f"{round(value, 1) + 0.0:+.1f}" + (f" ({error:.2f})" if error else "")
 
 
 def _saving(row: LeverResult) -> str:
@@ -95,7 +93,8 @@ def frontier(run: Frontier) -> str:
         table.add_row(*_design_cells(design))
     target = f"{run.target_power:.0%} power"
     left_out = (
-        f" {len(run.left_out)} more are left out, because no size has the power or some simulated recruitments "
+        f" {len(run.left_out)} more are left out, because no size has the power or some simulated "
+        f"recruitments "
         "never reach it: --json lists them."
         if run.left_out
         else ""
@@ -106,7 +105,8 @@ def frontier(run: Frontier) -> str:
         table,
         f"\n{len(run.designs)} designs were compared: powers, allocations, estimators and numbers of "
         f"services.{left_out}",
-        "In brackets: 95 % Monte Carlo intervals for n, Monte Carlo standard errors for months, which run until "
+        "In brackets: 95 % Monte Carlo intervals for n, Monte Carlo standard errors for months, "
+        "which run until "
         "the register is complete.",
     )
 

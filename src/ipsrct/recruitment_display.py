@@ -49,7 +49,8 @@ def _recruitment_sentences(run: RecruitmentRun) -> Iterator[str]:
         f"{math.ceil(register.median.value)}, {plan.calendar(math.ceil(register.median.value))}."
     )
     yield (
-        "The interval is what chance, counties and services leave open. Consent and starts are held at what is "
+        "The interval is what chance, counties and services leave open. Consent and starts are held "
+        "at what is "
         "assumed; what if they differ stands below."
     )
     if first.not_reached:

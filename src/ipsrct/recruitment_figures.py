@@ -43,7 +43,7 @@ def recruitment_figure(run: RecruitmentRun) -> Figure:
         ylabel="people per specialist", xlabel=f"months from opening, {run.plan.calendar(1)}", xlim=(0, last)
     )
     bottom.set_ylim(0, 1.15 * run.plan.caseload_limit.value)
-    top.legend(loc="upper left", frameon=False, fontsize=9)
+    top.legend(loc="upper left", bbox_to_anchor=(0, 0.9), frameon=False, fontsize=9)
     return figure
 
 
@@ -67,15 +67,17 @@ def frontier_figure(run: Frontier) -> Figure:
             chosen = [d for d in own if d.is_efficient == efficient]
             axes.scatter(
                 [d.months for d in chosen], [d.cost / 1e6 for d in chosen], s=70 if efficient else 22,
-                marker=marker, facecolors=face, edgecolors=colour, linewidths=0.8, zorder=3 if efficient else 2,
+                marker=marker, facecolors=face, edgecolors=colour, linewidths=0.8,
+                zorder=3 if efficient else 2,
                 label=f"{power:.0%}" if efficient else None,
             )  # fmt: skip
     for design in (d for d in run.designs if d.is_efficient):
         axes.annotate(
             f"{design.n_total:,}", (design.months, design.cost / 1e6), fontsize=8, ha="center",
-            textcoords="offset points", xytext=(0, -15), zorder=4,
+            textcoords="offset points", xytext=(0, -16), zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     plain(axes)
+    axes.set_ylim(0, None)
     axes.set_xscale("log")
     ticks = [m for m in (24, 36, 48, 60, 84, 120, 180) if m <= 1.1 * max(d.months for d in run.designs)]
     axes.set_xticks(ticks, [str(m) for m in ticks])
