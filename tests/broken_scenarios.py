@@ -567,4 +567,53 @@ _OVERRIDES = (
     ),
 )
 
-BROKEN = (*_FILES, *_KEYS_AND_TYPES, *_DESIGN_AND_ANALYSIS, *_ASSUMPTIONS, *_OVERRIDES)
+_RECRUITMENT = (
+    Broken(
+        "recruitment_with_faults_of_its_keys",
+        (
+            ("recruitment.opens", "2027"),
+            ("recruitment.minimum_age", "must be 16 or 18"),
+            ("recruitment.consent", "between 0 and 1"),
+            ("recruitment.seasonality.july", "above 0"),
+            ("recruitment.dropouts", "is not a key here"),
+            ("cost.per_month", "between 0 and"),
+        ),
+        edits=(
+            ('opens = "2027-01"', 'opens = "in 2027"\ndropouts = 3'),
+            ("minimum_age = 16", "minimum_age = 17"),
+        ),
+        changes=("recruitment.consent=75", "recruitment.seasonality.july=-0.75", "cost.per_month=-1"),
+    ),
+    Broken(
+        "recruitment_that_contradicts_itself_and_the_cohort",
+        (
+            ("recruitment.services_taking_part", "at most 48"),
+            ("recruitment.caseload_limit", "at least the caseload, 15, got 10"),
+            ("recruitment.counties.oslo.services", "must be the 5 of assumptions.cohort.services, got 6"),
+        ),
+        source="ips_ung",
+        files={},
+        changes=(
+            "recruitment.services_taking_part=49",
+            "recruitment.caseload_limit=10",
+            "recruitment.counties.oslo.services=6",
+        ),
+    ),
+    Broken(
+        "recruitment_in_another_county",
+        (("recruitment.counties.osla", 'did you mean "oslo"?'), ("recruitment.counties", 'must have "oslo"')),
+        edits=(("[recruitment.counties.oslo]", "[recruitment.counties.osla]"),),
+    ),
+    Broken(
+        "recruitment_of_half_a_service",
+        (("recruitment.counties.rogaland.services", "whole number, got 1.5"),),
+        edits=(
+            (
+                '[recruitment.counties.rogaland]\nservices = "@evidence.county_services.Rogaland.services"',
+                "[recruitment.counties.rogaland]\nservices = 1.5",
+            ),
+        ),
+    ),
+)
+
+BROKEN = (*_FILES, *_KEYS_AND_TYPES, *_DESIGN_AND_ANALYSIS, *_ASSUMPTIONS, *_OVERRIDES, *_RECRUITMENT)

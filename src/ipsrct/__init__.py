@@ -13,6 +13,8 @@ from ipsrct._version import __version__
 if TYPE_CHECKING:
     from ipsrct import evidence
     from ipsrct._assurance import AssuranceRun, assurance
+    from ipsrct._frontier import Frontier, frontier
+    from ipsrct._levers import LeversRun, levers
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
     from ipsrct._sensitivity import SensitivityRun, sensitivity
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.recruiting import RecruitmentRun, recruit
     from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
@@ -31,8 +34,11 @@ _WHERE = {
     "Curve": "curves",
     "DetectableRun": "detectable",
     "EvidenceError": "errors",
+    "Frontier": "_frontier",
     "IpsrctError": "errors",
+    "LeversRun": "_levers",
     "NotAvailableError": "errors",
+    "RecruitmentRun": "recruiting",
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
@@ -41,10 +47,13 @@ _WHERE = {
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "frontier": "_frontier",
+    "levers": "_levers",
     "minimum_detectable_effect": "detectable",
     "packaged_scenarios": "_reading",
     "power_curve": "curves",
     "read_scenario": "_reading",
+    "recruit": "recruiting",
     "sensitivity": "_sensitivity",
     "simulate": "characteristics",
     "size": "sizing",
@@ -58,8 +67,11 @@ __all__ = [
     "Curve",
     "DetectableRun",
     "EvidenceError",
+    "Frontier",
     "IpsrctError",
+    "LeversRun",
     "NotAvailableError",
+    "RecruitmentRun",
     "RunError",
     "Scenario",
     "ScenarioError",
@@ -70,10 +82,13 @@ __all__ = [
     "__version__",
     "assurance",
     "evidence",
+    "frontier",
+    "levers",
     "minimum_detectable_effect",
     "packaged_scenarios",
     "power_curve",
     "read_scenario",
+    "recruit",
     "sensitivity",
     "simulate",
     "size",

@@ -229,7 +229,8 @@ def _recruitment_faults(reader: _Reader) -> Iterator[Fault]:
         plan = Recruitment.model_validate_json(as_json(reader.table("recruitment")), strict=True)
     except ValidationError:
         return
-    for key, message in plan.contradictions():
+    own = dict(plan.contradictions())
+    for key, message in own.items():
         yield Fault(f"recruitment.{key}", message)
     cohort = _parsed("cohort", reader.table("assumptions.cohort"))
     services = {name: q.value for name, q in getattr(cohort, "services", {}).items()}
@@ -239,7 +240,7 @@ def _recruitment_faults(reader: _Reader) -> Iterator[Fault]:
         path = f"recruitment.counties.{name}"
         if name not in services:
             yield from _unknown(path, name, "county of assumptions.cohort.services", list(services))
-        elif county.services.value != services[name]:
+        elif county.services.value != services[name] and f"counties.{name}.services" not in own:
             words = f"must be the {services[name]:g} of assumptions.cohort.services"
             yield Fault(f"{path}.services", f"{words}, got {county.services.value:g}")
     for name in services.keys() - plan.counties.keys():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ipsrct._frontier import Design, Frontier
+from ipsrct._levers import LeverResult, LeversRun
 from ipsrct._text import quantities_in, render, text_table
 from ipsrct.display import effect_sentence
-from ipsrct.frontier import Design, Frontier
-from ipsrct.levers import LeverResult, LeversRun
 from ipsrct.recruitment_display import source_of
 from ipsrct.scenario import Scenario
 

@@ -97,7 +97,7 @@ def levers(
 ) -> None:
     """Compare what each choice of endpoint, adjustment, allocation, strata and services saves."""
     from ipsrct import levers_display
-    from ipsrct.levers import levers as vary
+    from ipsrct._levers import levers as vary
 
     trial = read(scenario, changes, seed=seed)
     check_powers((power,), trial.analysis.significance_level)
@@ -127,7 +127,7 @@ def cost(
 ) -> None:
     """Find the cheapest design with a power, and what no other beats in cost, duration and power."""
     from ipsrct import levers_display, recruitment_figures
-    from ipsrct.frontier import frontier
+    from ipsrct._frontier import frontier
 
     if figure is not None:
         check_target(figure, FIGURES, force)

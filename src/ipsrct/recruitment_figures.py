@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ipsrct.frontier import Frontier
+from ipsrct._frontier import Frontier
 from ipsrct.recruiting import BANDS, RecruitmentRun
 from ipsrct.sizing_figures import STYLES, new_figure, plain
 
@@ -74,7 +74,7 @@ def frontier_figure(run: Frontier) -> Figure:
     for design in (d for d in run.designs if d.is_efficient):
         axes.annotate(
             f"{design.n_total:,}", (design.months, design.cost / 1e6), fontsize=8, ha="center",
-            textcoords="offset points", xytext=(0, -16), zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            textcoords="offset points", xytext=(0, -16), zorder=4,
         )  # fmt: skip
     plain(axes)
     axes.set_ylim(0, None)
