@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import bdtr, ndtri
+from scipy.special import bdtr, gammaln, ndtri, xlog1py, xlogy
 
 from ipsrct.trial import FloatArray, IntArray
 
@@ -71,7 +71,7 @@ class InverseTable:
         position[behind] = high
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _binomial_table(probability: float, n_low: int, n_high: int) -> InverseTable:
     """Table of Binomial(n, probability) for n_low <= n < n_high.
 
@@ -83,9 +83,24 @@ def _binomial_table(probability: float, n_low: int, n_high: int) -> InverseTable
     first = np.maximum(np.floor(mean - spread), 0).astype(np.intp)
     width = int(np.max(np.minimum(np.ceil(mean + spread), n) - first)) + 1
     values = first[:, None] + np.arange(width)
-    cdf = np.where(values >= n[:, None], 1.0, bdtr(np.minimum(values, n[:, None]), n[:, None], probability))
+    cdf = np.cumsum(_mass(np.minimum(values, n[:, None]), n[:, None], probability), axis=1)
+    # What was cut off, and rounding, must not leave a row short of 1.
+    cdf = np.where(values >= n[:, None], 1.0, np.minimum(cdf, 1.0))
     cdf[:, -1] = 1.0
     return InverseTable(cdf, first)
+
+
+@lru_cache(maxsize=1)
+def _log_factorials(size: int) -> FloatArray:
+    return np.asarray(gammaln(np.arange(size) + 1.0))
+
+
+def _mass(count: IntArray, n: IntArray, probability: float) -> FloatArray:
+    """Return binomial probabilities; log factorials are looked up, ten times as fast as computed."""
+    # Rounded up, so that one list serves neighbouring sizes.
+    log_factorial = _log_factorials(-(-(int(n.max()) + 1) // 16_384) * 16_384)
+    log_ways = log_factorial[n] - log_factorial[count] - log_factorial[n - count]
+    return np.asarray(np.exp(log_ways + xlogy(count, probability) + xlog1py(n - count, -probability)))
 
 
 def draw_binomial(n: IntArray, probability: FloatArray, rng: np.random.Generator) -> IntArray:
@@ -152,16 +167,17 @@ def _walk(n: IntArray, probability: float, uniform: FloatArray) -> IntArray:
     """Return the same counts without a table: walk from the normal quantile with its skewness correction."""
     spread, z = np.sqrt(n * probability * (1 - probability)), ndtri(np.clip(uniform, 1e-300, 1 - 1e-16))
     start = n * probability + z * spread + (z**2 - 1) * (1 - 2 * probability) / 6 - 0.5
-    count = np.clip(np.rint(start), 0, n).astype(np.int32).ravel()
-    flat_n, flat_uniform = n.ravel(), uniform.ravel()
-    low = np.flatnonzero(bdtr(count, flat_n, probability) <= flat_uniform)
-    while low.size:
-        count[low] += 1
-        low = low[bdtr(count[low], flat_n[low], probability) <= flat_uniform[low]]
-    high = np.flatnonzero(count > 0)
-    while high.size:
-        high = high[
-            (count[high] > 0) & (bdtr(count[high] - 1, flat_n[high], probability) > flat_uniform[high])
-        ]
-        count[high] -= 1
-    return np.asarray(count.reshape(n.shape))
+    count = np.clip(np.rint(start), 0, n).astype(np.intp).ravel()
+    flat_n, flat_uniform = n.ravel().astype(np.intp), uniform.ravel()
+    below = bdtr(count, flat_n, probability)
+    up = np.flatnonzero(below <= flat_uniform)
+    down = np.flatnonzero(below > flat_uniform)
+    while up.size:
+        count[up] += 1
+        below[up] += _mass(count[up], flat_n[up], probability)
+        up = up[(below[up] <= flat_uniform[up]) & (count[up] < flat_n[up])]
+    while down.size:
+        below[down] -= _mass(count[down], flat_n[down], probability)
+        down = down[(below[down] > flat_uniform[down]) & (count[down] > 0)]
+        count[down] -= 1
+    return np.asarray(count.reshape(n.shape), dtype=np.int32)

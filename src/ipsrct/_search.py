@@ -23,8 +23,10 @@ _PILOT = 1_000
 _PILOT_REPLICATES = {"counts": 4_096, "individual": 512}
 _POWER_REPLICATES = {"counts": 20_480, "individual": 2_048}
 _MOST_REPLICATES = {"counts": 400_000, "individual": 40_000}
-# One simulated size serves targets whose sizes lie within this ratio of it.
+# One simulated size serves targets whose sizes lie within this ratio of it; larger sizes are all read off
+# trials of this many, where estimates are normal for any practical purpose and only the slope matters.
 _NEAR = 1.25
+_LARGEST_SIMULATED = 10_000
 _ROUNDS = 6
 DEFAULT_WIDTH = {"counts": 0.04, "individual": 0.1}
 
@@ -213,7 +215,8 @@ class Searcher:
             for n, together in _clusters([w for w in wanted if w.guess <= _LARGEST], self._unit):
                 for w, line in self._lines(n, together):
                     crossing = line.crossing(w.target)
-                    if last or 1 / _NEAR < crossing / n < _NEAR or crossing <= self._unit >= n:
+                    near = 1 / _NEAR < crossing / n < _NEAR
+                    if last or near or crossing > n >= _LARGEST_SIMULATED or crossing <= self._unit >= n:
                         yield self._read_off(w, line)
                     else:
                         again.append(replace(w, guess=crossing))
@@ -226,8 +229,9 @@ class Searcher:
 
     def _lines(self, n: int, together: list[_Wanted]) -> list[tuple[_Wanted, LocalPower]]:
         """Simulate trials of n until the interval of every target there is as narrow as asked for."""
+        tail = float(ndtri(self._scenario.analysis.tail))
         needed = max(
-            replicates_for(self._width, float(ndtri(w.target)), w.slope, round(w.guess)) for w in together
+            replicates_for(self._width, w.target, tail + w.slope * math.sqrt(n), w.slope, n) for w in together
         )
         replicates = min(needed, _MOST_REPLICATES[self._route])
         for _ in range(2):
@@ -235,21 +239,22 @@ class Searcher:
             lines = [(w, self._simulated.near(n, w.e, w.m)) for w in together]
             usable = [(w, line) for w, line in lines if math.isfinite(line.slope) and abs(line.probit) < 3]
             needed = max(
-                (replicates_for(self._width, line.probit, line.slope, n) for _, line in usable), default=0
+                (replicates_for(self._width, w.target, line.probit, line.slope, n) for w, line in usable),
+                default=0,
             )
             replicates = min(needed, _MOST_REPLICATES[self._route])
         return [(w, line if math.isfinite(line.slope) else replace(line, slope=w.slope)) for w, line in lines]
 
     def _read_off(self, w: _Wanted, line: LocalPower) -> Answer:
         n = round_up(line.crossing(w.target), self._unit)
-        margin = CONFIDENCE_95 * line.error
-        probit = line.at(n)
+        error = line.error_at(w.target)
+        margin, probit = CONFIDENCE_95 * error, float(ndtri(w.target))
         return replace(
             self._answer(w.target, self._labels[w.e], self._population(w), self._route, n),
             n_low=round_up(line.crossing(w.target, margin), self._unit),
             n_high=round_up(line.crossing(w.target, -margin), self._unit),
-            power=float(ndtr(probit)),
-            mc_standard_error=line.error * density(probit),
+            power=w.target,
+            mc_standard_error=error * density(probit),
             n_replicates=self._simulated.replicates(line.n),
         )
 
@@ -258,7 +263,7 @@ def _clusters(wanted: list[_Wanted], unit: int) -> Iterator[tuple[int, list[_Wan
     """Yield sizes, and the targets that lie within the ratio ``_NEAR`` of them."""
     together: list[_Wanted] = []
     for w in sorted(wanted, key=lambda w: w.guess):
-        if together and w.guess > together[0].guess * _NEAR**2:
+        if together and min(w.guess, _LARGEST_SIMULATED) > together[0].guess * _NEAR**2:
             yield _centre(together, unit), together
             together = []
         together.append(w)
@@ -267,4 +272,5 @@ def _clusters(wanted: list[_Wanted], unit: int) -> Iterator[tuple[int, list[_Wan
 
 
 def _centre(together: list[_Wanted], unit: int) -> int:
-    return round_up(math.sqrt(together[0].guess * together[-1].guess), unit)
+    centre = math.sqrt(together[0].guess * together[-1].guess)
+    return round_up(min(centre, _LARGEST_SIMULATED), unit)

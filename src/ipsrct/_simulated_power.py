@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import Accumulator, true_values
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, simulate_blocks
@@ -30,21 +30,29 @@ class LocalPower:
         standard error.
     slope : float
         Of the probit for each unit of the square root of n.
+    n_estimated : float
+        The trials behind the slope.
     """
 
     n: int
     probit: float
     error: float
     slope: float
+    n_estimated: float
 
     def crossing(self, target: float, shift: float = 0.0) -> float:
         """Return the n at which power reaches the target when the probit is wrong by ``shift``."""
         root = math.sqrt(self.n) + (float(ndtri(target)) - self.probit - shift) / self.slope
         return max(root, 0.0) ** 2
 
-    def at(self, n: int) -> float:
-        """Return the probit of power at another size."""
-        return self.probit + self.slope * (math.sqrt(n) - math.sqrt(self.n))
+    def error_at(self, target: float) -> float:
+        """Return the Monte Carlo standard error of the probit where it reaches the target.
+
+        A slope from k normal estimates has the relative error 1 / sqrt(2 k), which counts for as much as the
+        target lies away from the simulated size.
+        """
+        away = float(ndtri(target)) - self.probit
+        return math.hypot(self.error, away / math.sqrt(2 * self.n_estimated))
 
 
 class SimulatedPower:
@@ -105,7 +113,8 @@ class SimulatedPower:
         power = min(max(rejected / trials, 0.5 / trials), 1 - 0.5 / trials)
         probit = float(ndtri(power))
         error = math.sqrt(power * (1 - power) / trials) / density(probit)
-        return LocalPower(n, probit, error, self.slope(n, e, m))
+        estimated = float(total.sums["estimated"][e, m])
+        return LocalPower(n, probit, error, self.slope(n, e, m), max(estimated, 1.0))
 
     def replicates(self, n: int) -> int:
         """Return how many trials of n were simulated."""
@@ -117,20 +126,24 @@ def density(z: float) -> float:
     return math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
 
 
-def replicates_for(width: float, probit: float, slope: float, n: int) -> int:
-    """Return the trials of n after which the 95 per cent interval of a size near n is this wide.
+def replicates_for(width: float, target: float, probit: float, slope: float, n: float) -> int:
+    """Return the trials of n after which the 95 per cent interval of the size for a target is this wide.
 
     Parameters
     ----------
     width : float
-        Relative: upper less lower limit over n.
+        Relative: upper less lower limit over the size.
+    target : float
+        Power that is looked for.
     probit : float
         Of power at n.
     slope : float
         Of the probit for each unit of the square root of n.
-    n : int
+    n : float
     """
-    power = 0.5 * math.erfc(-probit / math.sqrt(2))
-    # d log(n) = 2 d(probit) / (slope sqrt(n)).
-    error = width * slope * math.sqrt(n) / (4 * CONFIDENCE_95)
-    return math.ceil(max(power * (1 - power), 1e-12) / (density(probit) * error) ** 2)
+    power, away = float(ndtr(probit)), float(ndtri(target)) - probit
+    root = math.sqrt(n) + away / slope
+    # d log(size) = 2 d(probit) / (slope sqrt(size)).
+    error = width * slope * root / (4 * CONFIDENCE_95)
+    variance = max(power * (1 - power), 1e-12) / density(probit) ** 2 + away**2 / 2
+    return math.ceil(variance / error**2)
