@@ -1,6 +1,6 @@
 """Measure ipsrct against what users would run instead, alternately, and report ratios.
 
-python benchmarks/run.py --jobs j1,j2,startup --rounds 5 --json OUT
+python benchmarks/run.py --jobs j1,j2,j4,j6,minimisation,startup --rounds 5 --json OUT
 """
 
 # ruff: noqa: E402 - the number of threads must be set before numpy is imported
@@ -13,7 +13,6 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import argparse
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,16 +23,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import minimisation
+import panel
 import peers
-import scipy
-import statsmodels
+import rerandomisation
+from machine import machine, measure_memory
 
 import ipsrct
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-JOBS = ("j1", "j2", "startup")
-MEMORY_REPLICATES = (100_000, 1_000_000)
+JOBS = ("j1", "j2", "j4", "j6", "minimisation", "startup")
 EXACT_AGAINST = 100_000
 
 # Does some replicates and returns the seconds they took.
@@ -92,6 +91,11 @@ def simulated(scenario: str, route: str) -> Measured:
 def peer_measured(peer: peers.Peer) -> Measured:
     """Return a measurement of a peer."""
     return lambda n_replicates: timed(lambda: peer(n_replicates, 1))
+
+
+def repeated_with(work: Callable[[int], object]) -> Measured:
+    """Return a measurement of something that does itself a number of times."""
+    return lambda times: timed(lambda: work(times))
 
 
 def repeated(work: Callable[[], object]) -> Measured:
@@ -154,6 +158,18 @@ def pairs(job: str) -> Iterator[Pair]:
         for scenario, group in (("j2_fixed", peers.J2_FIXED), ("j2_random", peers.J2_RANDOM)):
             for name, peer in group.items():
                 yield Pair(scenario, name, simulated(scenario, "counts"), peer_measured(peer))
+    elif job == "minimisation":
+        for name, at_once in minimisation.AT_ONCE.items():
+            for peer, trial in minimisation.PEERS.items():
+                yield Pair(name, peer, minimisation.ours(at_once), minimisation.looped(trial))
+    elif job == "j6":
+        for name, peer in rerandomisation.AFRESH.items():
+            yield Pair("j6_shared", name, rerandomisation.ours(filled=False), peer_measured(peer))
+            yield Pair("j6_exact", name, rerandomisation.ours(filled=True), peer_measured(peer))
+            whole = rerandomisation.in_whole_blocks(simulated("j6", "individual"))
+            yield Pair("j6_simulated", name, whole, peer_measured(peer))
+    elif job == "j4":
+        yield from panel_pairs()
     elif job == "startup":
         command = [sys.executable, "-c", "from ipsrct.cli import main; main(['--help'])"]
         yield Pair(
@@ -177,65 +193,34 @@ def exact_pair() -> Pair:
     )
 
 
+def panel_pairs() -> Iterator[Pair]:
+    """Yield the pairs of J4; registers, and who is in the trials, are drawn outside the clock."""
+    registers = panel.draw_registers(panel.BATCH, 4)
+    fit = panel.our_fits(registers)
+
+    def ours(n_replicates: int) -> float:
+        n_batches = -(-n_replicates // panel.BATCH)
+        return timed(lambda: fit(n_batches)) * n_replicates / (n_batches * panel.BATCH)
+
+    if not panel.why_no_pyfixest():
+        theirs = repeated_with(partial(panel.pyfixest_fits, registers))
+        yield Pair("j4_fits", "pyfixest", ours, theirs)
+    draw, uniforms = repeated(panel.our_panels()), repeated_with(panel.uniforms)
+    yield Pair("j4_panels", "one_uniform_each", draw, uniforms, "batches of trials")
+
+
 def _run(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-_PEAK = """
-import sys, time, ipsrct
-scenario = ipsrct.read_scenario(sys.argv[1], {"simulation.replicates": int(sys.argv[2])})
-start = time.perf_counter()
-ipsrct.simulate(scenario, route="counts")
-seconds = time.perf_counter() - start
-try:  # the maximum that getrusage gives includes the parent's where the child was made by vfork
-    lines = open("/proc/self/status").read().splitlines()
-    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-except OSError:
-    import resource
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-print(kilobytes / 1024, seconds)
-"""
-
-
-def measure_memory(scenario: str) -> dict[str, Any]:
-    """Return the peak memory of fresh processes at two numbers of replicates; a ratio of 1 is flat."""
-    peaks, seconds = [], []
-    for n_replicates in MEMORY_REPLICATES:
-        arguments = [str(SCENARIOS / f"{scenario}.toml"), str(n_replicates)]
-        done = subprocess.run(
-            [sys.executable, "-c", _PEAK, *arguments], check=True, capture_output=True, text=True
-        )
-        peak, taken = map(float, done.stdout.split())
-        peaks.append(peak)
-        seconds.append(taken)
-    return {
-        "job": scenario,
-        "replicates": list(MEMORY_REPLICATES),
-        "peak_megabytes": peaks,
-        "seconds_in_a_fresh_process": seconds,
-        "ratio": peaks[0] / peaks[-1],
-    }
-
-
-def machine() -> dict[str, Any]:
-    """Return what the rates depend on."""
-    return {
-        "cores": os.cpu_count(),
-        "processor": platform.machine(),
-        "system": platform.system(),
-        "threads_of_blas": os.environ["OMP_NUM_THREADS"],
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "statsmodels": statsmodels.__version__,
-        "ipsrct": ipsrct.__version__,
-    }
-
-
 def not_measured(jobs: list[str]) -> list[dict[str, str]]:
     """Return the pairs that this machine cannot measure, and why."""
-    reason = peers.why_no_rpact() if "j1" in jobs else ""
-    return [{"job": "j1_counts", "peer": "rpact", "reason": reason}] if reason else []
+    found = []
+    if "j1" in jobs and (reason := peers.why_no_rpact()):
+        found.append({"job": "j1_counts", "peer": "rpact", "reason": reason})
+    if "j4" in jobs and (reason := panel.why_no_pyfixest()):
+        found.append({"job": "j4_fits", "peer": "pyfixest", "reason": reason})
+    return found
 
 
 def show(row: Row) -> None:
@@ -256,7 +241,7 @@ def run(jobs: list[str], rounds: int, seconds: float) -> dict[str, Any]:
     for pair in skipped:
         print(f"{pair['job']:13}{pair['peer']:22}not measured: {pair['reason']}", file=sys.stderr)
     names = {"j1": ["j1"], "j2": ["j2_fixed", "j2_random"]}
-    memory = [measure_memory(name) for job in jobs for name in names.get(job, [])]
+    memory = [measure_memory(SCENARIOS / f"{name}.toml") for job in jobs for name in names.get(job, [])]
     for use in memory:
         peaks = " and ".join(f"{peak:.1f}" for peak in use["peak_megabytes"])
         print(f"{use['job']:13}{peaks} MB at 100,000 and 1,000,000 replicates", file=sys.stderr)

@@ -13,7 +13,8 @@ def _whole_file_of_cells() -> str:
     whole, cells = (packaged_scenarios()[n].read_text(encoding="utf-8") for n in ("ips_ung", "ips_ung_cells"))
     start, estimators = "[assumptions.cohort]", "[[analysis.estimators]]"
     middle = whole[whole.index("[analysis]") : whole.index(estimators)]
-    end = whole[whole.index("[simulation]") :]
+    end = whole[whole.index("[simulation]") : whole.index("# What the effect may be")]
+    end += whole[whole.index("[evidence]") :]
     assumptions, _, own = cells[cells.index(start) :].partition(estimators)
     return whole[: whole.index(start)] + assumptions + middle + estimators + own + "\n" + end
 
@@ -158,7 +159,7 @@ _KEYS_AND_TYPES = (
     ),
     Broken(
         "missing_kind",
-        (("design.randomisation.kind", "kinds: complete, permuted_block, stratified_permuted_block"),),
+        (("design.randomisation.kind", ", permuted_block, random_allocation_rule, "),),
         edits=(('kind = "stratified_permuted_block"', ""),),
     ),
     Broken(
@@ -274,6 +275,34 @@ _DESIGN_AND_ANALYSIS = (
         "block_size_against_the_weights",
         (("design.randomisation.block_sizes.1", "multiple of 2, the sum of the allocation weights, got 5"),),
         edits=(("block_sizes = [4]", "block_sizes = [4, 5]"),),
+    ),
+    Broken(
+        "unequal_allocation_in_a_scheme_for_equal_arms",
+        (("design.randomisation", "defined for equal allocation to two arms only, got 2:1"),),
+        edits=(
+            ('name = "ips"\nallocation_weight = 1', 'name = "ips"\nallocation_weight = 2'),
+            ('kind = "stratified_permuted_block"', 'kind = "big_stick"'),
+            ("block_sizes = [4]", "maximum_tolerated_imbalance = 3"),
+            ('leftovers = "truncate"', ""),
+        ),
+    ),
+    Broken(
+        "urn_without_balls",
+        (("design.randomisation", "alpha and beta must not both be 0"),),
+        edits=(
+            ('kind = "stratified_permuted_block"', 'kind = "urn"'),
+            ("block_sizes = [4]", "beta = 0"),
+            ('leftovers = "truncate"', ""),
+        ),
+    ),
+    Broken(
+        "coin_against_balance",
+        (("design.randomisation.p", "at least 0.5, got 0.4"),),
+        edits=(
+            ('kind = "stratified_permuted_block"', 'kind = "biased_coin"'),
+            ("block_sizes = [4]", "p = 0.4"),
+            ('leftovers = "truncate"', ""),
+        ),
     ),
     Broken(
         "no_block_sizes",
@@ -528,6 +557,139 @@ _ASSUMPTIONS = (
     ),
 )
 
+_BLOCKS = """kind = "stratified_permuted_block"
+factors = ["age", "sex", "social_assistance"]
+block_sizes = [4]
+leftovers = "truncate"
+"""
+_SERVICES = IPS_UNG[IPS_UNG.index("[assumptions.cohort.services]") : IPS_UNG.index("[assumptions.outcome]")]
+_OPENINGS = "[assumptions.cohort.openings]\n{}\n\n[assumptions.outcome]\n"
+_TWO_TO_ONE = ('name = "ips"\nallocation_weight = 1', 'name = "ips"\nallocation_weight = 2')
+
+
+def _randomised(text: str) -> tuple[str, str]:
+    return (_BLOCKS, text + "\n")
+
+
+_SCHEMES = (
+    Broken(
+        "unequal_arms_under_a_scheme_for_equal_ones",
+        (("design.randomisation", "two arms of equal weight, got weights 2, 1"),),
+        edits=(_randomised('kind = "d_optimal_biased_coin"\nfactors = ["age"]'), _TWO_TO_ONE),
+    ),
+    Broken(
+        "unequal_matched_pairs",
+        (("design.randomisation", "two arms of equal weight, got weights 2, 1"),),
+        edits=(_randomised('kind = "matched_pairs"'), _TWO_TO_ONE),
+    ),
+    Broken(
+        "odd_number_of_services_in_pairs",
+        (("design.randomisation", "even number of services, got 47"),),
+        edits=(_randomised('kind = "matched_pairs"'),),
+    ),
+    Broken(
+        "county_without_pair",
+        (("design.randomisation", "odd in more_og_romsdal (3), innlandet (5)"),),
+        edits=(_randomised('kind = "matched_pairs"\npairs_by = "county"'),),
+    ),
+    Broken(
+        "clusters_without_services",
+        (("design.randomisation", 'give the cohort "services"'),),
+        edits=(_randomised('kind = "cluster"'), (_SERVICES, "")),
+    ),
+    Broken(
+        "fewer_services_than_arms_take",
+        (("design.randomisation", "at least 2 counties for an allocation of 1:1, got 1"),),
+        edits=(
+            _randomised('kind = "cluster"\nunit = "county"'),
+            (_SERVICES, "[assumptions.cohort.services]\noslo = 5\n\n"),
+        ),
+    ),
+    Broken(
+        "more_steps_than_services",
+        (("design.randomisation", "at least 48 services to cross over"),),
+        edits=(_randomised('kind = "stepped_wedge"\nsteps = 48'),),
+    ),
+    Broken(
+        "stepped_wedge_with_the_control_arm_first",
+        (
+            ("design.arms", "must list the control arm last"),
+            ("analysis.estimand.control", "control arm"),
+            ("analysis.estimand.treatment", "must not be the control arm"),
+        ),
+        edits=(
+            _randomised('kind = "stepped_wedge"\nsteps = 4'),
+            ("is_control = true", "is_control = false"),
+            ('name = "ips"\n', 'name = "ips"\nis_control = true\n'),
+        ),
+    ),
+    Broken(
+        "coin_below_the_smallest_share",
+        (("design.randomisation", "probability must be at least 0.5"),),
+        edits=(_randomised('kind = "minimisation"\nfactors = ["age"]\nprobability = 0.4'),),
+    ),
+    Broken(
+        "minimisation_of_unknown_factors",
+        (("design.randomisation.factors.0", 'did you mean "age"?'),),
+        edits=(_randomised('kind = "minimisation"\nfactors = ["agee", "service"]'),),
+    ),
+    Broken(
+        "weights_that_do_not_fit_the_factors",
+        (("design.randomisation", "one weight a factor, got 2 for 1 factors"),),
+        edits=(_randomised('kind = "minimisation"\nfactors = ["age"]\nfactor_weights = [1, 2]'),),
+    ),
+    Broken(
+        "rerandomisation_without_a_limit",
+        (("design.randomisation", "either acceptance or limit"),),
+        edits=(_randomised('kind = "rerandomisation"\nfactors = ["age"]'),),
+    ),
+    Broken(
+        "test_of_whole_services_where_participants_are_randomised",
+        (("analysis.estimators.0", "needs every service or county in one arm"),),
+        changes=('analysis.estimators=[{kind="cluster_means"}]',),
+    ),
+    Broken(
+        "test_of_whole_counties_where_services_are_randomised",
+        (("analysis.estimators.0", "needs every county in one arm"),),
+        edits=(_randomised('kind = "cluster"'),),
+        changes=('analysis.estimators=[{kind="cluster_means", unit="county"}]',),
+    ),
+    Broken(
+        "service_that_never_opens",
+        (("assumptions.cohort.openings", "or a service never opens: oslo"),),
+        edits=(("[assumptions.outcome]\n", _OPENINGS.format("oslo = 1.0")),),
+    ),
+    Broken(
+        "no_service_open_at_the_start",
+        (("assumptions.cohort.openings", "none opens at 0"),),
+        edits=(
+            (_SERVICES, "[assumptions.cohort.services]\noslo = 5\n\n"),
+            ("[assumptions.outcome]\n", _OPENINGS.format("oslo = 0.2")),
+        ),
+    ),
+    Broken(
+        "opening_of_an_unknown_county",
+        (("assumptions.cohort.openings", 'did you mean "oslo"?'),),
+        edits=(("[assumptions.outcome]\n", _OPENINGS.format("osslo = 0.2")),),
+    ),
+    Broken(
+        "part_of_a_service",
+        (("assumptions.cohort.services", "agder must have a whole number of services, got 2.5"),),
+        changes=("assumptions.cohort.services.agder=2.5",),
+    ),
+    Broken(
+        "services_alike_without_services",
+        (("assumptions.outcome.service_icc", 'needs the cohort\'s "services"'),),
+        edits=((_SERVICES, ""),),
+        changes=("assumptions.outcome.service_icc=0.05",),
+    ),
+    Broken(
+        "services_all_alike",
+        (("assumptions.outcome", "service_icc must be below 1, got 1"),),
+        changes=("assumptions.outcome.service_icc=1.0",),
+    ),
+)
+
 _OVERRIDES = (
     Broken(
         "override_beyond_a_list",
@@ -616,4 +778,12 @@ _RECRUITMENT = (
     ),
 )
 
-BROKEN = (*_FILES, *_KEYS_AND_TYPES, *_DESIGN_AND_ANALYSIS, *_ASSUMPTIONS, *_OVERRIDES, *_RECRUITMENT)
+BROKEN = (
+    *_FILES,
+    *_KEYS_AND_TYPES,
+    *_DESIGN_AND_ANALYSIS,
+    *_ASSUMPTIONS,
+    *_SCHEMES,
+    *_OVERRIDES,
+    *_RECRUITMENT,
+)

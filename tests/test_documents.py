@@ -42,7 +42,7 @@ def test_layers_in_the_document_are_those_that_are_checked():
 
 def test_readme_lists_every_command():
     named = set(
-        re.findall(r"`(?:ipsrct )?([a-z]+)", _read("README.md").split("## Commands")[1].split("## From")[0])
+        re.findall(r"`(?:ipsrct )?([a-z-]+)", _read("README.md").split("## Commands")[1].split("## From")[0])
     )
     assert set(cli.commands) <= named
 

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom, multinomial
 
 from ipsrct import NotAvailableError, read_scenario, simulate
-from ipsrct.exact import arm_sizes
+from ipsrct._arm_sizes import arm_sizes
 from tests.conftest import with_estimators
 from tests.randomisation.test_blocks import _lists
 
@@ -134,7 +134,14 @@ def test_arm_sizes_of_complete_randomisation_are_binomial():
     [
         ({"design.randomisation.leftovers": "pool"}, "pooled"),
         ({"design.randomisation.factors": ["service"]}, "service"),
-        ({"assumptions.outcome.effect_shift": {"sex": {"men": 0.02}}}, "risks differ"),
+        (
+            {
+                "assumptions.outcome.effect_shift": {"sex": {"men": 0.02}},
+                "assumptions.cohort.cell_sizes": "fixed",
+                "design.randomisation.factors": ["age"],
+            },
+            "risks differ",
+        ),
         (
             {"analysis.estimators": [{"kind": "linear_probability", "factors": ["sex"]}]},
             "adjusted for strata",

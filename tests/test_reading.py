@@ -26,6 +26,7 @@ PACKAGED = [
     "ips_ung_decline",
     "ips_ung_level_reading",
     "ips_ung_persist",
+    "ips_ung_register_errors",
     "ips_ung_revert",
     "ips_ung_subgroup_effects",
     "refugees_bergen",

@@ -283,6 +283,27 @@ def test_identify_in_words() -> None:
     assert "the control path is a choice, not an estimate" in done.words
 
 
+@pytest.mark.long
+def test_identify_shows_what_hangs_on_other_choices() -> None:
+    rows = _parse(_run("identify", "--variants", "--json"))["variants"]
+    assert [(row["start_months"], row["heterogeneity"]) for row in rows[:4]] == [
+        ("stepped", 0.0),
+        ("stepped", 0.8),
+        ("stepped", 1.6),
+        ("even", 0.0),
+    ]
+    assert len(rows) == 9
+    shipped = [row for row in _identified()["counterfactuals"] if row["outcome"] == "employment_1h"]
+    for one, other in zip(rows[1]["counterfactuals"], shipped, strict=False):
+        assert one["control"] == other["control"]
+        assert one["effect"] == other["effect"]
+    for row in rows:
+        effects = {path["counterfactual"]: path["effect"][1] for path in row["counterfactuals"]}
+        assert effects["revert"] < effects["persist"] < effects["decline"]
+        assert 0.38 < row["correlation_of_baseline_and_month_12"] < 0.54
+    assert "doubling, 1.6" in _run("identify", "--variants").out
+
+
 def test_unreachable_level_exits_with_1() -> None:
     done = _run("identify", "--level", "0.999", "--json")
     assert (done.code, done.out) == (1, "")

@@ -196,3 +196,11 @@ def test_planned_size_beyond_enumeration_does_not_change_the_answer(ips_ung):
     few = {"analysis.subgroups": [], "analysis.interactions": []}
     answers = size(ips_ung.with_changes(few | {"design.n_participants": 50_000}), [0.8]).answers
     assert [(a.method, a.n_total) for a in answers[:2]] == [("formula", 1364), ("exact", 1360)]
+
+
+def test_services_set_a_ceiling(ips_ung):
+    """With correlated services no number of participants need be enough, so none is looked for."""
+    correlated = {"assumptions.outcome.service_icc": 0.05, "design.n_participants": 300}
+    clusters = correlated | {"design.randomisation": {"kind": "cluster"}}
+    with pytest.raises(NotAvailableError, match="simulate a grid of services"):
+        size(ips_ung.with_changes(clusters))

@@ -21,18 +21,24 @@ if TYPE_CHECKING:
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
+    from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
+    from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.recruiting import RecruitmentRun, recruit
     from ipsrct.scenario import Scenario
+    from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
     from ipsrct.verification import Verification, verify
 
 _WHERE = {
+    "AllocationProperties": "predictability",
+    "AllocationSequences": "sequences",
     "Answer": "_search",
     "AssuranceRun": "_assurance",
     "Characteristic": "characteristics",
     "Curve": "curves",
     "DetectableRun": "detectable",
+    "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
     "Frontier": "_frontier",
     "IpsrctError": "errors",
@@ -47,9 +53,12 @@ _WHERE = {
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "diagnose": "diagnostics",
     "frontier": "_frontier",
     "levers": "_levers",
     "minimum_detectable_effect": "detectable",
+    "allocation_properties": "predictability",
+    "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "power_curve": "curves",
     "read_scenario": "_reading",
@@ -61,11 +70,14 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllocationProperties",
+    "AllocationSequences",
     "Answer",
     "AssuranceRun",
     "Characteristic",
     "Curve",
     "DetectableRun",
+    "Diagnostics",
     "EvidenceError",
     "Frontier",
     "IpsrctError",
@@ -80,7 +92,10 @@ __all__ = [
     "SizingRun",
     "Verification",
     "__version__",
+    "allocation_properties",
+    "allocation_sequences",
     "assurance",
+    "diagnose",
     "evidence",
     "frontier",
     "levers",

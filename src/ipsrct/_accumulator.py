@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ipsrct.protocols import MeasuredWithError
 from ipsrct.scenario import Scenario
 from ipsrct.trial import ESTIMATED, BoolArray, Estimates, FloatArray
 
@@ -164,8 +165,24 @@ class _Summary:
 
 def true_values(scenario: Scenario) -> FloatArray:
     """Return the risk difference in each population, (M,), averaged over the population's cells."""
+    return _differences(scenario, true_risks(scenario))
+
+
+def observed_values(scenario: Scenario) -> FloatArray:
+    """Return the risk difference that the data show, (M,); not the true one if they are in error."""
+    cells = scenario.assumptions.cohort_model.cells()
+    return _differences(scenario, scenario.assumptions.outcome_model.risks(cells, scenario.treated))
+
+
+def true_risks(scenario: Scenario) -> FloatArray:
+    """Return the outcome's true mean by cell and arm, (C, K)."""
+    cells, outcome = scenario.assumptions.cohort_model.cells(), scenario.assumptions.outcome_model
+    mean = outcome.true_risks if isinstance(outcome, MeasuredWithError) else outcome.risks
+    return mean(cells, scenario.treated)
+
+
+def _differences(scenario: Scenario, risks: FloatArray) -> FloatArray:
     cells, populations = scenario.assumptions.cohort_model.cells(), scenario.populations
-    risks = scenario.assumptions.outcome_model.risks(cells, scenario.treated)
     estimand = scenario.analysis.estimand
     treatment, control = (scenario.arm_names.index(name) for name in (estimand.treatment, estimand.control))
     share = populations.member * cells.probability

@@ -23,6 +23,7 @@ def consistency_faults(document: Document) -> list[Fault]:
     reader = _Reader(document)
     return [
         *_arm_faults(reader),
+        *_service_faults(reader),
         *_factor_faults(reader),
         *_interaction_faults(reader),
         *_shift_faults(reader),
@@ -122,6 +123,26 @@ def _arm_faults(reader: _Reader) -> Iterator[Fault]:
         yield Fault("design.n_participants", f"must be at least the number of arms, {len(arms)}, got {n}")
 
 
+def _service_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check what the scheme and the outcome need of services and of the arms' order."""
+    cohort = _parsed("cohort", reader.table("assumptions.cohort"))
+    scheme = _parsed("randomisation", reader.table("design.randomisation"))
+    arms = reader.tables("design.arms")
+    weights = [arm.get("allocation_weight") for arm in arms]
+    if scheme is not None and cohort is not None and weights and all(isinstance(w, int) for w in weights):
+        reason = scheme.why_not_services(cohort.service_table, tuple(weights))
+        if reason and not scheme.why_not_weights(tuple(weights)):
+            yield Fault("design.randomisation", reason)
+    if scheme is not None and scheme.control_is_last and arms and arms[-1].get("is_control") is not True:
+        yield Fault(
+            "design.arms", f"must list the control arm last: in a {scheme.kind} all services begin there"
+        )
+    outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    correlated = outcome is not None and outcome.correlated_in_services
+    if correlated and cohort is not None and cohort.service_table.size < 2:
+        yield Fault("assumptions.outcome.service_icc", 'needs the cohort\'s "services"')
+
+
 def _factor_faults(reader: _Reader) -> Iterator[Fault]:
     factors = list(reader.levels)
     all_names = [f.get("name") for f in reader.tables("assumptions.cohort.factors")]
@@ -170,6 +191,7 @@ def _shift_faults(reader: _Reader) -> Iterator[Fault]:
 def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
     labels: list[str] = []
     outcome = _parsed("outcome", reader.table("assumptions.outcome"))
+    scheme = _parsed("randomisation", reader.table("design.randomisation"))
     for i, table in enumerate(reader.tables("analysis.estimators")):
         estimator = _parsed("estimator", table)
         if estimator is None:
@@ -179,10 +201,22 @@ def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
         arms = len(_list(reader.at("design.arms")))
         if estimator.needs_two_arms and arms > 2:
             yield Fault(f"analysis.estimators.{i}", f"needs a design of two arms, got {arms}")
+        if estimator.needs_whole_clusters and scheme is not None:
+            reason = _why_not_clusters(estimator.unit, scheme.randomised_unit)
+            if reason:
+                yield Fault(f"analysis.estimators.{i}", reason)
         if estimator.label in labels:
             path = f"analysis.estimators.{i}"
             yield Fault(path, f'must not have the name of an earlier one, "{estimator.label}"; set "name"')
         labels.append(estimator.label)
+
+
+def _why_not_clusters(unit: str | None, randomised: str) -> str:
+    if randomised not in ("service", "county"):
+        return f"needs every service or county in one arm, and randomisation is by {randomised}"
+    if unit == "county" and randomised == "service":
+        return 'needs every county in one arm, and randomisation is by service; leave "unit" out'
+    return ""
 
 
 def _evidence_faults(reader: _Reader) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import math
 
 from scipy.special import ndtri
 
-from ipsrct.exact import arm_sizes
+from ipsrct._arm_sizes import arm_sizes
 from ipsrct.exact import power as exact_power
 from ipsrct.proportions.sample_size import z_test_sample_size
 from ipsrct.scenario import Scenario
@@ -14,7 +14,7 @@ from ipsrct.scenario import Scenario
 # Beyond this the formula and the exact size differ by less than a hundredth of a per cent.
 LARGEST_ENUMERATED = 10_000
 _LOOK_BELOW = 20
-_LOOK_BELOW_SMOOTH = 4
+_LOOK_BELOW_SMOOTH = 2
 # Power of 0 and 1 has no probit.
 _LEAST_POWER = 1e-9
 _ROUNDS = 5

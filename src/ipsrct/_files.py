@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import rmtree
 
 import click
 
@@ -48,3 +49,47 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise RunError(f"{path}: cannot be written: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
+    """Write a folder, for its owner alone, that appears only when everything is written.
+
+    Returns
+    -------
+    bool
+        False where the folder is there already with exactly these files, which are left alone.
+
+    Raises
+    ------
+    NotAvailableError
+        If the path holds anything else; nothing is ever replaced.
+    RunError
+        If the folder cannot be written.
+    """
+    if path.exists() and not path.is_dir():
+        raise NotAvailableError(f"{path}: is not a folder")
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if path.is_dir() and any(path.iterdir()):
+            return _refuse_other_files(path, files)
+        partial.mkdir(mode=0o700)
+        for name, data in files.items():
+            file = partial / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_bytes(data)
+        if path.exists():
+            path.rmdir()
+        partial.rename(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error
+    finally:
+        rmtree(partial, ignore_errors=True)
+    return True
+
+
+def _refuse_other_files(path: Path, files: Mapping[str, bytes]) -> bool:
+    there = {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+    if there != files:
+        raise NotAvailableError(f"{path}: holds other files, and lists are never replaced; name a new folder")
+    return False

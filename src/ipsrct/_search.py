@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from scipy.special import ndtr, ndtri
 
-from ipsrct._accumulator import true_values
+from ipsrct._accumulator import observed_values
 from ipsrct._exact_search import LARGEST_ENUMERATED, ExactPower, formula_size, round_up
 from ipsrct._simulated_power import CONFIDENCE_95, LocalPower, SimulatedPower, density, replicates_for
 from ipsrct.engine import SimulatedRoute, why_no_counts
@@ -109,7 +109,7 @@ class Searcher:
     ) -> None:
         self._scenario, self._at = scenario, at
         self._labels = [e.label for e in scenario.analysis.estimator_list]
-        self._true_value = true_values(scenario)
+        self._effect = observed_values(scenario)
         self._unit = sum(scenario.design.weights)
         self._pilot_n = round_up(_PILOT, self._unit)
         pilot = scenario.resized(self._pilot_n)
@@ -170,7 +170,7 @@ class Searcher:
 
     def _impossible(self, e: int, m: int) -> str:
         """Return a sentence where no size reaches the target, or an empty string."""
-        effect = self._true_value[m]
+        effect = self._effect[m]
         if abs(effect) < 1e-12:
             return "The assumed effect is zero: no sample size gives this power."
         if self._scenario.analysis.sides == 1 and effect < 0:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ipsrct._search import Searcher
 from ipsrct._text import quantities
 from ipsrct.characteristics import provenance
+from ipsrct.engine import in_order
 from ipsrct.errors import NotAvailableError
+from ipsrct.evidence import Quantity
 from ipsrct.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class SensitivityRow:
         The size for the target power; None where no size reaches it, with the reason in ``note``.
     origin : str
         Evidence ids or the reason for the range.
+    method : str
+        How the size was found: ``exact`` or the simulated route.
     note : str
     """
 
@@ -50,6 +54,7 @@ class SensitivityRow:
     n_low: int | None
     n_high: int | None
     origin: str
+    method: str
     note: str = ""
 
 
@@ -124,15 +129,14 @@ def sensitivity(
     if not ranges:
         raise NotAvailableError('no assumption has a range: give one with "low" and "high"')
     points = _points({path: (q.low, q.high) for path, q in ranges.items()})
+    calls = [(trial, power, point, ranges.get(point[0])) for point in points]
     rows = []
-    for i, (assumption, end, changes) in enumerate(points):
-        quantity = ranges.get(assumption)
-        value = next(iter(changes.values()), None) if quantity else None
-        origin = quantity.origin() if quantity else ""
-        rows.append(_row(trial.with_changes(changes), power, jobs, (assumption, end, value), origin))
+    for row in in_order(_row, calls, jobs):
+        rows.append(row)
         if on_progress:
-            on_progress(i + 1, len(points))
-    return SensitivityRun(scenario, power, tuple(rows), provenance(scenario, ["counts"], []))
+            on_progress(len(rows), len(points))
+    routes = sorted({row.method for row in rows if row.method})
+    return SensitivityRun(scenario, power, tuple(rows), provenance(scenario, routes, []))
 
 
 def _headline(scenario: Scenario, estimator: str | None) -> Scenario:
@@ -162,20 +166,21 @@ def _points(ranges: dict[str, tuple[Any, Any]]) -> list[_Point]:
     return points
 
 
-def _row(
-    trial: Scenario, target: float, jobs: int, where: tuple[str, str, float | None], origin: str
-) -> SensitivityRow:
-    searcher = Searcher(trial, {}, jobs=jobs)
-    answers = [a for a in searcher.answers((target,)) if a.method != "formula"]
-    answer = answers[0]
+def _row(trial: Scenario, target: float, point: _Point, quantity: Quantity | None) -> SensitivityRow:
+    assumption, end, changes = point
+    searcher = Searcher(trial.with_changes(changes), {})
+    answer = next(a for a in searcher.answers((target,)) if a.method != "formula")
     found = searcher.power_at(trial.design.n_participants) if answer.n_total else None
     return SensitivityRow(
-        *where,
+        assumption,
+        end,
+        next(iter(changes.values())) if quantity else None,
         found[0] if found else None,
         found[1] if found else None,
         answer.n_total,
         answer.n_low,
         answer.n_high,
-        origin,
+        quantity.origin() if quantity else "",
+        answer.method,
         answer.note,
     )

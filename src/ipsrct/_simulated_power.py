@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
 
-from ipsrct._accumulator import Accumulator, true_values
+from ipsrct._accumulator import Accumulator, observed_values
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, simulate_blocks
 from ipsrct.scenario import Scenario
 
@@ -66,7 +66,7 @@ class SimulatedPower:
 
     def __init__(self, scenario: Scenario, route: SimulatedRoute, jobs: int) -> None:
         self._scenario, self._route, self._jobs = scenario, route, jobs
-        self._true_value = true_values(scenario)
+        self._true_value = observed_values(scenario)
         self._totals: dict[int, Accumulator] = {}
         self.n_simulated = 0
 

@@ -23,9 +23,11 @@ def _width() -> int:
     return max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stdout.isatty() else _PIPED_WIDTH
 
 
-def render(*parts: Table | str) -> str:
-    """Return text and tables as plain text without trailing blanks."""
-    console = Console(file=io.StringIO(), width=_width(), color_system=None, highlight=False, markup=False)
+def render(*parts: Table | str, width: int | None = None) -> str:
+    """Return text and tables as plain text without trailing blanks; as wide as the terminal by default."""
+    console = Console(
+        file=io.StringIO(), width=width or _width(), color_system=None, highlight=False, markup=False
+    )
     for part in parts:
         console.print(part)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]

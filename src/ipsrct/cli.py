@@ -23,6 +23,8 @@ from ipsrct._options import (
 )
 from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
+from ipsrct.list_commands import audit_list, randomise
+from ipsrct.plan_commands import check_plan
 from ipsrct.recruitment_commands import cost, levers, recruit
 from ipsrct.register_commands import register
 from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
@@ -213,6 +215,9 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-cli.add_command(register)
-for command in (size, mde, curve, sensitivity, assurance, recruit, levers, cost):
+COMMANDS = (
+    *(size, mde, curve, sensitivity, assurance, recruit, levers, cost),
+    *(randomise, audit_list, check_plan, register),
+)
+for command in COMMANDS:
     cli.add_command(command)

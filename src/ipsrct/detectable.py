@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ipsrct._accumulator import true_values
+from ipsrct._accumulator import observed_values
 from ipsrct._reading import grid_points
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance
@@ -149,7 +149,7 @@ def _detects(scenario: Scenario, route: SimulatedRoute, replicates: int, jobs: i
 
 
 def _detects_block(scenario: Scenario, route: SimulatedRoute, block: int) -> FloatArray:
-    truth = true_values(scenario)[:, None]
+    truth = observed_values(scenario)[:, None]
     # A negative effect is looked for in its own direction.
     sign = np.where(truth < 0, -1.0, 1.0)
     found = []
@@ -172,7 +172,7 @@ def _effects(scenario: Scenario, detects: FloatArray, target: float) -> Iterator
     ranks = [
         min(max(math.ceil(share * n) - 1, 0), n - 1) for share in (target, target - margin, target + margin)
     ]
-    truth = true_values(scenario)
+    truth = observed_values(scenario)
     for e, estimator in enumerate(scenario.analysis.estimator_list):
         for m, population in enumerate(scenario.populations.names):
             value, low, high = (float(ordered[e, m, rank]) for rank in ranks)

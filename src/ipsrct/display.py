@@ -7,12 +7,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
-from ipsrct._accumulator import true_values
+from ipsrct._accumulator import observed_values, true_risks, true_values
 from ipsrct._text import quantities, render, text_table
 from ipsrct.characteristics import Characteristic, SimulationRun
 from ipsrct.scenario import Scenario
+from ipsrct.trial import FloatArray
 from ipsrct.verification import Verification
 
 
@@ -33,13 +35,11 @@ def _with_error(row: Characteristic | None, digits: int = 1, scale: float = 100)
     return f"{value:.{digits}f}{error}"
 
 
-def _mean_risks(scenario: Scenario) -> tuple[float, float]:
-    """Return the population's control risk and its treated risk."""
-    cells = scenario.assumptions.cohort_model.cells()
-    risks = cells.probability @ scenario.assumptions.outcome_model.risks(cells, scenario.treated)
-    estimand = scenario.analysis.estimand
-    arms = scenario.arm_names
-    return float(risks[arms.index(estimand.control)]), float(risks[arms.index(estimand.treatment)])
+def _means(scenario: Scenario, risks: FloatArray) -> tuple[float, float]:
+    """Return the population's mean in the control arm and in the treated arm, from those by cell and arm."""
+    mean = scenario.assumptions.cohort_model.cells().probability @ risks
+    estimand, arms = scenario.analysis.estimand, scenario.arm_names
+    return float(mean[arms.index(estimand.control)]), float(mean[arms.index(estimand.treatment)])
 
 
 def is_share(scenario: Scenario) -> bool:
@@ -49,7 +49,7 @@ def is_share(scenario: Scenario) -> bool:
 
 def effect_sentence(scenario: Scenario) -> str:
     """Return the assumed effect, both levels and the test in words."""
-    control, treated = _mean_risks(scenario)
+    control, treated = _means(scenario, true_risks(scenario))
     sides = {1: "one-sided", 2: "two-sided"}[scenario.analysis.sides]
     level = f"{sides} {100 * scenario.analysis.significance_level:g} %"
     if is_share(scenario):
@@ -59,14 +59,29 @@ def effect_sentence(scenario: Scenario) -> str:
     return f"{treated - control:.2f} {unit} ({control:.2f} against {treated:.2f}, {level})"
 
 
+def _shown_sentence(scenario: Scenario) -> Iterator[str]:
+    """Yield what the data show of the effect, where they are in error."""
+    if np.array_equal(observed_values(scenario), true_values(scenario)):
+        return
+    cells, outcome = scenario.assumptions.cohort_model.cells(), scenario.assumptions.outcome_model
+    control, treated = _means(scenario, outcome.risks(cells, scenario.treated))
+    if is_share(scenario):
+        shown = f"{100 * (treated - control):.1f} percentage points ({percent(control)} against "
+        yield f"The data show {shown}{percent(treated)}), because they are in error."
+    else:
+        shown = f"{treated - control:.2f} {outcome.unit} ({control:.2f} against {treated:.2f})"
+        yield f"The data show {shown}, because they are in error."
+
+
 def basis(scenario: Scenario) -> list[str]:
     """Return which scenario it is, and what the reader must know about it."""
-    return [f"Scenario {scenario.name}: {scenario.title}.", *_caveats(scenario)]
+    title = f"Scenario {scenario.name}: {scenario.title}."
+    return [title, *_shown_sentence(scenario), *_caveats(scenario)]
 
 
 def _caveats(scenario: Scenario) -> Iterator[str]:
     """Yield what the reader must know about assumed values before using a number."""
-    yield from scenario.assumptions.outcome_model.caveats()
+    yield from scenario.caveats
     for path, quantity in quantities(scenario):
         if quantity.assumed:
             *_, key = (part for part in path.split(".") if not part.isdigit())

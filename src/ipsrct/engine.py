@@ -121,6 +121,8 @@ def why_no_counts(scenario: Scenario) -> str:
         return "counts do not know services, and randomisation is stratified by them"
     if scenario.assumptions.outcome_model.unit != "proportion":
         return "the outcome is not yes or no"
+    if scenario.assumptions.outcome_model.correlated_in_services:
+        return "counts do not know services, and outcomes in a service are correlated"
     return next(filter(None, map(needs_participants, scenario.analysis.estimator_list)), "")
 
 

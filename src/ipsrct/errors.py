@@ -4,6 +4,7 @@
 
     IpsrctError
     ├── ScenarioError      a scenario file has faults (all of them, in ``faults``)
+    │   └── ListFileError  so has an allocation list, or a file that goes with one
     ├── EvidenceError      an evidence id does not exist or holds no usable number
     ├── NotAvailableError  a route or part cannot do what was asked of it
     └── RunError           a run failed after its input had been accepted
@@ -68,6 +69,10 @@ class ScenarioError(IpsrctError):
         noun = "fault" if len(self.faults) == 1 else "faults"
         lines = [f"{origin}: {len(self.faults)} {noun}", *(f"  {fault}" for fault in self.faults)]
         super().__init__("\n".join(lines))
+
+
+class ListFileError(ScenarioError):
+    """An allocation list, or a file that goes with one, is invalid; every fault is in ``faults``."""
 
 
 def suggestion(name: str, choices: Iterable[str]) -> str:

@@ -30,13 +30,13 @@ def assumptions(scenario: Scenario) -> str:
         numbers = ["-" if x is None else f"{x:g}" for x in (quantity.value, quantity.low, quantity.high)]
         table.add_row(path.removeprefix("assumptions."), *numbers, quantity.origin())
     warning = f" {bare} of its numbers have neither source nor reason." if bare else ""
-    return render(f"{scenario.name} is valid.{warning}", table)
+    return render(f"{scenario.name} is valid.{warning}", *scenario.caveats, table)
 
 
 def assumptions_json(scenario: Scenario) -> str:
     """Return the assumptions as JSON."""
     found = {path: q.model_dump() | {"origin": q.origin()} for path, q in _every_quantity(scenario)}
-    document = {"scenario": scenario.name, "valid": True, "assumptions": found}
+    document = {"scenario": scenario.name, "valid": True, "caveats": scenario.caveats, "assumptions": found}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 

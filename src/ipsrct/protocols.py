@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from ipsrct._service_table import ServiceTable
 from ipsrct.trial import (
     Assignment,
     CellCounts,
@@ -27,6 +28,10 @@ class CohortModel(Protocol):
 
     kind: str
 
+    @property
+    def service_table(self) -> ServiceTable:
+        """The services; a single one where they are not modelled."""
+
     def cells(self) -> CellTable:
         """Return the cells and their probabilities."""
 
@@ -36,8 +41,8 @@ class CohortModel(Protocol):
     def fixed_sizes(self, n_participants: int) -> IntArray | None:
         """Return the cell sizes that every trial has, (C,), or None where they are random."""
 
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Return cell sizes, (C, R)."""
+    def caveats(self) -> tuple[str, ...]:
+        """Return sentences that a reader needs before using a number that rests on the model."""
 
 
 class RandomisationScheme(Protocol):
@@ -55,6 +60,20 @@ class RandomisationScheme(Protocol):
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return why the scheme cannot give these allocation weights, or an empty string."""
 
+    def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
+        """Return why the scheme cannot randomise in these services, or an empty string."""
+
+    @property
+    def control_is_last(self) -> bool:
+        """Whether the control arm must be listed last."""
+
+    @property
+    def randomised_unit(self) -> str:
+        """``participant``, ``service``, ``county``, or ``service in a period``."""
+
+    def caveats(self, n_participants: int, cells: CellTable, services: ServiceTable) -> tuple[str, ...]:
+        """Return sentences that a reader needs about what the scheme can balance."""
+
 
 @runtime_checkable
 class CountableScheme(RandomisationScheme, Protocol):
@@ -67,17 +86,60 @@ class CountableScheme(RandomisationScheme, Protocol):
 
 
 @runtime_checkable
+class PeriodScheme(RandomisationScheme, Protocol):
+    """A scheme whose arms follow from periods of recruitment."""
+
+    def periods(self, n_participants: int) -> IntArray:
+        """Return the period in which each participant enters, (N,)."""
+
+
+@runtime_checkable
 class ListedScheme(RandomisationScheme, Protocol):
-    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival."""
+    """A scheme in which each stratum has a list of its own, whose places are taken in order of arrival.
+
+    Lists are independent of one another and can be written down before anybody is known.
+    """
+
+    def why_no_list(self) -> str:
+        """Return why these options do not leave every assignment to the lists, or an empty string."""
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block of the lists; None where it varies or there are no blocks."""
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers do not follow the list."""
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw one list for a real trial, with the distribution that ``assign`` gives.
+
+        Returns
+        -------
+        arm : int array (L,)
+            L is ``length``, or more where the last block goes on.
+        block_end : int array (L,) or None
+            The number of places up to the end of the block that a place lies in; None without blocks.
+        """
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
+
+
+@runtime_checkable
+class SequentialScheme(RandomisationScheme, Protocol):
+    """A scheme whose next assignment depends on the sizes of the arms alone."""
+
+    def allocation_probability(
+        self, counts: IntArray, size: IntArray | int, weights: tuple[int, ...]
+    ) -> FloatArray:
+        """Return the probability of each arm for the next participant, (K, ...).
+
+        ``counts`` are the arms' sizes so far, (K, ...), and ``size`` the participants of the whole list.
+        """
 
 
 class OutcomeModel(Protocol):
@@ -92,8 +154,12 @@ class OutcomeModel(Protocol):
     def unit(self) -> str:
         """``proportion`` for a binary outcome; otherwise the unit of its mean, such as ``months``."""
 
+    @property
+    def correlated_in_services(self) -> bool:
+        """Whether outcomes in a service are alike beyond what the participants' cells and arms explain."""
+
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
-        """Return the outcome's mean, for a binary outcome its probability, by cell and arm, (C, K)."""
+        """Return the mean of the outcome as observed, if binary its probability, by cell and arm, (C, K)."""
 
     def draw(
         self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
@@ -120,6 +186,14 @@ class Randomisation:
 
     scheme: RandomisationScheme
     weights: tuple[int, ...]
+
+
+@runtime_checkable
+class MeasuredWithError(OutcomeModel, Protocol):
+    """An outcome that is drawn as it is observed; the estimand is about the truth."""
+
+    def true_risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
+        """Return the mean of the outcome without errors of measurement by cell and arm, (C, K)."""
 
 
 class Estimator(Protocol):

@@ -224,9 +224,12 @@ def calibrate(
 @click.option(
     "--level", "levels", multiple=True, metavar="LEVEL", help="Control employment at month 12 too, e.g. 0.41."
 )
+@click.option(
+    "--variants", is_flag=True, help="Add the shipped fits of other start distributions and heterogeneities."
+)
 @_calibration
 @_json
-def identify(levels: tuple[str, ...], calibration: Path | None, as_json: bool) -> None:
+def identify(levels: tuple[str, ...], variants: bool, calibration: Path | None, as_json: bool) -> None:
     """Show what the before-after table cannot tell: the control path, and the true effect with it."""
     choices = [*CONTROL_PATHS, *(_choice(level) for level in levels)]
     from ipsrct import register_display, register_json
@@ -234,8 +237,14 @@ def identify(levels: tuple[str, ...], calibration: Path | None, as_json: bool) -
 
     fitted = _read_calibration(calibration)
     found = [make_counterfactual(fitted.parameters, choice, fitted.variant) for choice in choices]
+    rows = []
+    if variants:
+        from ipsrct.register.variants import variant_paths
+
+        _tell("Following the control paths of nine fits; about ten seconds.")
+        rows = list(variant_paths())
     show = register_json.identification if as_json else register_display.identification
-    click.echo(show(found, fitted))
+    click.echo(show(found, fitted, rows))
 
 
 @register.command()

@@ -18,6 +18,7 @@ from ipsrct.register.measure_types import counted_shares
 from ipsrct.register.published import OUTCOMES
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
 from ipsrct.register.summary import Reproduction
+from ipsrct.register.variants import VariantPaths
 from ipsrct.register.width_test import WidthTest
 from ipsrct.register_json import PHASES, SHOWN_MONTHS, estimate_rows
 
@@ -174,7 +175,28 @@ def calibration(result: Reproduction) -> str:
     return render(*lines, *_verdict(result), *_fit_tables(result), _footer(result))
 
 
-def identification(found: Sequence[Counterfactual], fit: Calibration) -> str:
+def _variants_table(variants: Sequence[VariantPaths]) -> Table:
+    """Return levels and effects at month 12 by shipped fit and control path."""
+    first = variants[0].counterfactuals
+    month = first[0].relative_months.tolist().index(FOLLOW_UP_MONTH)
+    columns = [f"{kind} {one.name}" for kind in ("control", "effect") for one in first]
+    title = (
+        f"\nMonth {FOLLOW_UP_MONTH} by what else the tables leave open, each a fit of its own: control, per "
+        "cent, effect, percentage points, and correlation of employment before start and then"
+    )
+    table = text_table(title, "starts, heterogeneity", *columns, "correlation", "cost of fit")
+    for row in variants:
+        variant = row.calibration.variant
+        paths = [getattr(one, kind) for kind in ("control", "effect") for one in row.counterfactuals]
+        values = [_shown(path[month, 0]) for path in paths]
+        name = f"{variant.start_distribution}, {variant.heterogeneity:g}"
+        table.add_row(name, *values, f"{row.baseline_correlation:.2f}", f"{row.calibration.cost:.0f}")
+    return table
+
+
+def identification(
+    found: Sequence[Counterfactual], fit: Calibration, variants: Sequence[VariantPaths] = ()
+) -> str:
     """Return in words and in a table what each control path implies."""
     index = found[0].relative_months.tolist().index(FOLLOW_UP_MONTH)
     effects = sorted(one.effect[index, 0] for one in found)
@@ -200,6 +222,7 @@ def identification(found: Sequence[Counterfactual], fit: Calibration) -> str:
         "persist: job entry and exit go on as before start. revert: the dip before start reverts. "
         "decline: the decline before start goes on. level: control employment at month 12 as asked for. "
         "The levels of revert and decline are assumptions.",
+        *([_variants_table(variants)] if variants else []),
         f"\nThe fit {'converged' if fit.converged else 'DID NOT CONVERGE'}, cost {fit.cost:.2f}. "
         f"Sampling error comes on top. ipsrct {__version__}.",
     )

@@ -19,6 +19,7 @@ from ipsrct.register.published import OUTCOMES, published_coefficients
 from ipsrct.register.records import SELECTED_COLUMN, statement
 from ipsrct.register.reproduction import Estimates, FittedCoefficient
 from ipsrct.register.summary import Reproduction
+from ipsrct.register.variants import VariantPaths
 from ipsrct.register.width_test import WidthTest
 
 PHASES = ("months 0-3", "months 4-6", "months 7-9", "months 10+")
@@ -135,13 +136,35 @@ def calibration(result: Reproduction) -> str:
     return _dump(convergence | {"parameters": fit.parameters} | _fit_rows(result))
 
 
-def identification(found: Sequence[Counterfactual], fit: Calibration) -> str:
+def _by_month(one: Counterfactual, k: int) -> dict[str, list[float | None]]:
+    months = [one.relative_months.tolist().index(month) for month in SHOWN_MONTHS]
+    paths = {name: getattr(one, name)[months, k] for name in ("control", "treated", "effect")}
+    return {name: [_points(value) for value in values] for name, values in paths.items()}
+
+
+def _variant(row: VariantPaths) -> dict[str, Any]:
+    paths = [
+        {"counterfactual": one.name, "months": SHOWN_MONTHS} | _by_month(one, 0)
+        for one in row.counterfactuals
+    ]
+    return {
+        "start_months": row.calibration.variant.start_distribution,
+        "heterogeneity": row.calibration.variant.heterogeneity,
+        "cost": row.calibration.cost,
+        "converged": row.calibration.converged,
+        "outcome": OUTCOMES[0],
+        "counterfactuals": paths,
+        "correlation_of_baseline_and_month_12": row.baseline_correlation,
+    }
+
+
+def identification(
+    found: Sequence[Counterfactual], fit: Calibration, variants: Sequence[VariantPaths] = ()
+) -> str:
     """Return control path, effect and what Model 1 would show without effect, by control path and outcome."""
     rows = []
     for one in found:
-        months = [one.relative_months.tolist().index(month) for month in SHOWN_MONTHS]
         for k, outcome in enumerate(OUTCOMES):
-            paths = {name: getattr(one, name)[months, k] for name in ("control", "treated", "effect")}
             shown = [_points(value) for value in one.shown_without_effect[:, k]]
             rows.append(
                 {
@@ -150,11 +173,12 @@ def identification(found: Sequence[Counterfactual], fit: Calibration) -> str:
                     "entry_drift": one.drift,
                     "months": SHOWN_MONTHS,
                 }
-                | {name: [_points(value) for value in values] for name, values in paths.items()}
+                | _by_month(one, k)
                 | {"phases": PHASES, "model_1_without_effect": shown}
             )
     units = {"control": "per cent", "treated": "per cent", "effect": _UNITS, "model_1_without_effect": _UNITS}
-    return _dump({"counterfactuals": rows, "units": units, "provenance": _provenance(fit)})
+    extra = {"variants": [_variant(row) for row in variants]} if variants else {}
+    return _dump({"counterfactuals": rows, **extra, "units": units, "provenance": _provenance(fit)})
 
 
 def widths(results: Sequence[WidthTest], as_stated: bool) -> str:

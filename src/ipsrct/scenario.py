@@ -213,6 +213,13 @@ class Scenario(_Table):
         return _populations(self)
 
     @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know of the randomisation, the cohort and the outcome model."""
+        cohort, design = self.assumptions.cohort_model, self.design
+        of_scheme = design.scheme.caveats(design.n_participants, cohort.cells(), cohort.service_table)
+        return of_scheme + cohort.caveats() + self.assumptions.outcome_model.caveats()
+
+    @property
     def arm_names(self) -> tuple[str, ...]:
         """Names of the arms."""
         return tuple(arm.name for arm in self.design.arms)

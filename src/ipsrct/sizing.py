@@ -76,7 +76,8 @@ def size(
     Raises
     ------
     NotAvailableError
-        If the scenario has a grid of numbers of participants, or the route is not valid for it.
+        If the scenario has a grid of numbers of participants, randomises services whose outcomes are
+        correlated, or the route is not valid for it.
     ValueError
         If a target is not between the significance level and 1, or the width is not positive.
     """
@@ -88,6 +89,13 @@ def size(
     if any(path == "design.n_participants" for path, _ in scenario.grid):
         raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
     points = grid_points(scenario)
+    for _, point in points:
+        in_services = point.assumptions.outcome_model.correlated_in_services
+        if in_services and point.design.scheme.randomised_unit != "participant":
+            raise NotAvailableError(
+                "services are randomised and their outcomes are correlated: their number sets a ceiling to "
+                "the power that participants cannot lift; simulate a grid of services instead"
+            )
     answers: list[Answer] = []
     wanted = len(points) * len(power) * len(scenario.populations.names) * len(scenario.analysis.estimators)
     n_simulated = 0

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import stdtr
+
+from ipsrct._service_table import NO_SERVICES, ServiceTable
+from ipsrct._student import critical_value
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
@@ -38,11 +41,14 @@ class CellTable:
         The levels of each factor, in the order of ``factors``.
     probability : float array (C,)
         The share of each cell in the population; the last factor varies fastest.
+    source : object
+        What an outcome model needs to know of the population behind the cells and no analysis sees.
     """
 
     factors: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
     probability: FloatArray
+    source: object = None
 
     @cached_property
     def level_index(self) -> IntArray:
@@ -133,6 +139,7 @@ class Cohort:
     n_services : int
     hidden : dict of str to int array (R, N)
         What an outcome model knows of participants and no analysis sees.
+    services : ServiceTable
     """
 
     cells: CellTable
@@ -140,12 +147,10 @@ class Cohort:
     service: IntArray
     n_services: int
     hidden: Mapping[str, IntArray] = field(default_factory=dict)
+    services: ServiceTable = NO_SERVICES
 
     def stratum(self, factors: Sequence[str]) -> tuple[IntArray, int]:
-        """Return each participant's stratum (R, N) and the number of strata.
-
-        ``service`` may stand among the factors.
-        """
+        """Return each participant's stratum (R, N) and their number; ``service`` may be a factor."""
         index = self.cells.stratum_index([name for name in factors if name != SERVICE])
         stratum, n_strata = index[self.cell], int(index.max()) + 1
         if SERVICE in factors:
@@ -220,14 +225,6 @@ class Trial:
         return CellCounts(cells, self.arms, by_cell(None), by_cell(values), squares)
 
 
-@lru_cache(maxsize=32)
-def _t_quantiles(probability: float, size: int) -> FloatArray:
-    """Quantiles of Student's t at 0, 1, ..., size - 1 degrees of freedom; NaN at 0."""
-    degrees = np.arange(size, dtype=np.float64)
-    degrees[0] = np.nan
-    return np.asarray(stdtrit(degrees, probability))
-
-
 @dataclass(frozen=True)
 class Estimates:
     """Estimates of a block of trials.
@@ -257,12 +254,7 @@ class Estimates:
 
     def critical_value(self, tail: float) -> FloatArray:
         """Return the upper quantile that leaves the probability ``tail`` above it, (M, R) or scalar."""
-        if self.degrees_of_freedom is None:
-            return np.asarray(-ndtri(tail))
-        size = int(self.degrees_of_freedom.max(initial=0)) + 1
-        # Rounded up, so that one table serves blocks whose largest subgroup differs a little.
-        table = _t_quantiles(1 - tail, -(-size // 1024) * 1024)
-        return table[np.maximum(self.degrees_of_freedom, 0)]
+        return critical_value(tail, self.degrees_of_freedom)
 
     def p_value(self, sides: int) -> FloatArray:
         """Return p-values, (M, R); one-sided tests are for an effect above zero."""

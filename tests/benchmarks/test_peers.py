@@ -56,7 +56,7 @@ def test_peer_has_the_populations_and_cells_of_the_scenario():
     np.testing.assert_allclose(peers.SHARES, cells.probability, rtol=1e-12)
     masks = [np.ones(12, dtype=bool)] + [factor == level for factor, level in peers.SUBGROUPS]
     np.testing.assert_array_equal(scenario.populations.member, masks)
-    sizes = scenario.assumptions.cohort_model.draw_counts(1300, 1, np.random.default_rng(0))[:, 0]
+    sizes = scenario.assumptions.cohort_model.fixed_sizes(1300)
     np.testing.assert_array_equal(peers.fixed_sizes(), sizes)
     risks = scenario.assumptions.outcome_model.risks(cells, scenario.treated)
     np.testing.assert_allclose(risks, np.tile(peers.RISKS[::-1], (12, 1)), rtol=1e-12)
@@ -122,3 +122,22 @@ def test_formula_and_regression_of_j1_agree():
 def test_a_machine_without_r_is_told_so(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert peers.why_no_rpact() == "Rscript was not found"
+
+
+def test_plain_minimisation_equals_the_scheme():
+    """The loops and the scheme on the same 200 participants and coins, at 1:1 and, for any arms, 3:1."""
+    job, rng = load("minimisation"), np.random.default_rng(3)
+    scenario = ipsrct.read_scenario(job.SCENARIO)
+    scheme = scenario.design.scheme
+    assert scheme.probability == job.PROBABILITY
+    assert scenario.design.n_participants == job.N_PARTICIPANTS
+    cohort = scenario.assumptions.cohort_model.draw(200, 3, rng)
+    uniform = np.random.default_rng(4).random((200, 3))
+    for weights in ((1, 1), (3, 1)):
+        arm = scheme.assign(cohort, weights, np.random.default_rng(4)).arm
+        for r in range(3):
+            levels = np.column_stack([cohort.cells.level_index[cohort.cell[r]], cohort.service[r]]).tolist()
+            coins = uniform[:, r].tolist()
+            assert job.any_arms(levels, coins, weights) == arm[r].tolist()
+            if weights == (1, 1):
+                assert job.two_arms(levels, coins) == arm[r].tolist()

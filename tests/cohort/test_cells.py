@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chisquare
 
+from ipsrct._inverse_cdf import draw_multinomial
 from ipsrct.cohort.cells import Cells, Factor, largest_remainders
 
 
@@ -31,7 +32,7 @@ def test_random_sizes_are_multinomial(cohort, by):
     """Chi-squared of pooled cells and variance of one cell; false-alarm rate 1e-5."""
     n, draws, rng = 500, 4000, np.random.default_rng(1)
     if by == "counts":
-        sizes = cohort.draw_counts(n, draws, rng)
+        sizes = draw_multinomial(np.full(draws, n), cohort.cells().probability, rng)
     else:
         drawn = cohort.draw(n, draws, rng)
         sizes = np.stack([(drawn.cell == c).sum(axis=1) for c in range(12)])
@@ -49,7 +50,7 @@ def test_fixed_sizes_are_the_rounded_expectation_in_random_order(cohort):
     for row in drawn.cell:
         assert_array_equal(np.bincount(row, minlength=12), expected)
     assert not (drawn.cell[0] == drawn.cell[1]).all()
-    assert_array_equal(fixed.draw_counts(1300, 2, np.random.default_rng(3))[:, 1], expected)
+    assert_array_equal(fixed.fixed_sizes(1300), expected)
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=20), st.integers(0, 5000))
@@ -70,7 +71,7 @@ def test_participants_are_spread_over_all_services(cohort):
 def test_without_factors_everybody_is_one_cell():
     cohort = Cells(kind="cells")
     assert cohort.cells().size == 1
-    assert_array_equal(cohort.draw_counts(10, 3, np.random.default_rng(0)), [[10, 10, 10]])
+    assert cohort.fixed_sizes(10) is None
     assert cohort.draw(10, 3, np.random.default_rng(0)).service.max() == 0
 
 

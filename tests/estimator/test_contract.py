@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -16,14 +18,16 @@ FACTORS = ["age", "sex", "social_assistance"]
 
 def _variants():
     for kind, part in _parts.kinds("estimator").items():
+        if not hasattr(part, "estimate_counts"):
+            continue
         table = {"kind": kind}
         if "factors" in part.model_fields:
             table["factors"] = FACTORS
-        if "variance" not in part.model_fields:
-            yield table
-            continue
-        for variance in part.model_fields["variance"].annotation.__args__:
-            yield table | {"variance": variance}
+        options = [key for key in ("variance", "adjustment", "balance") if key in part.model_fields]
+        choices = [[(key, value) for value in part.model_fields[key].annotation.__args__] for key in options]
+        for chosen in product(*choices):
+            if dict(chosen).get("balance") != "none":  # it assumes another randomisation
+                yield table | dict(chosen)
 
 
 VARIANTS = list(_variants())

@@ -57,7 +57,9 @@ class Cells(Services, Part):
         ``random``: each participant's cell is drawn, as in a real trial. ``fixed``: every trial has the
         expected cell sizes, rounded by largest remainders.
     services : dict of str to Quantity
-        Services by county; participants are spread evenly over services.
+        Services by county; participants are spread evenly over the services that are open.
+    openings : dict of str to Quantity
+        The share of recruitment, 0 to below 1, after which a county's services open; 0 if left out.
     """
 
     kind: Literal["cells"]
@@ -85,7 +87,7 @@ class Cells(Services, Part):
             edges = np.cumsum(cells.probability)[:-1]
             cell = np.searchsorted(edges, rng.random(shape), side="right")
         service = self.draw_services(shape, rng)
-        return Cohort(cells, cell.astype(np.int16), service, self.n_services)
+        return Cohort(cells, cell.astype(np.int16), service, self.n_services, services=self.service_table)
 
     def fixed_sizes(self, n_participants: int) -> IntArray | None:
         """Return the cell sizes that every trial has, (C,), or None where they are random."""
@@ -93,13 +95,9 @@ class Cells(Services, Part):
             return None
         return largest_remainders(self.cells().probability, n_participants)
 
-    def draw_counts(self, n_participants: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-        """Draw cell sizes, (C, R)."""
-        probability = self.cells().probability
-        if self.cell_sizes == "fixed":
-            sizes = largest_remainders(probability, n_participants)
-            return np.broadcast_to(sizes[:, None], (len(sizes), n_replicates))
-        return np.ascontiguousarray(rng.multinomial(n_participants, probability, size=n_replicates).T)
+    def caveats(self) -> tuple[str, ...]:
+        """Return nothing: what is assumed stands beside each quantity."""
+        return ()
 
 
 @cache

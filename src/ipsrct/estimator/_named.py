@@ -25,6 +25,11 @@ class Named(Part):
         return False
 
     @property
+    def needs_whole_clusters(self) -> bool:
+        """Whether every service or county must be in one arm."""
+        return False
+
+    @property
     def default_label(self) -> str:
         """The name made from the estimator's keys."""
         raise NotImplementedError

@@ -55,7 +55,7 @@ class RerandomisationTest(Named):
 
     kind: Literal["rerandomisation_test"]
     factors: tuple[str, ...] = ()
-    n_rerandomisations: Annotated[int, Field(ge=1, le=100_000)] = 999
+    n_rerandomisations: Annotated[int, Field(ge=1, le=20_000)] = 999
     p_value: Literal["automatic", "monte_carlo"] = "automatic"
 
     @property
@@ -141,18 +141,18 @@ class RerandomisationTest(Named):
         if self.p_value != "automatic" or not binary or not isinstance(scheme, ListedScheme):
             return found
         whole = _groups_of_whole_strata(trial, populations, scheme.strata_factors, self.factors)
-        if scheme.block_size is None or not whole.any():
+        if scheme.whole_block_size is None or not whole.any():
             return found
-        places = Places.of(trial, scheme.strata_factors, scheme.block_size)
-        if (places.size % scheme.block_size).any():
+        places = Places.of(trial, scheme.strata_factors, scheme.whole_block_size)
+        if (places.size % scheme.whole_block_size).any():
             return found
-        events = places.y.reshape(len(places.y), -1, scheme.block_size).sum(axis=-1).astype(np.intp)
-        first = places.cell.reshape(*events.shape, scheme.block_size)[..., 0]
-        treated = weights[arm] * (scheme.block_size // sum(weights))
+        events = places.y.reshape(len(places.y), -1, scheme.whole_block_size).sum(axis=-1).astype(np.intp)
+        first = places.cell.reshape(*events.shape, scheme.whole_block_size)[..., 0]
+        treated = weights[arm] * (scheme.whole_block_size // sum(weights))
         for g in np.flatnonzero(whole):
             own = events * np.append(populations.member[g], False)[first]
             observed = strata.events_treatment[strata.of_group[g]].sum(axis=0).astype(np.intp)
-            p[:, g] = exact_p_values(own, scheme.block_size, treated, observed)
+            p[:, g] = exact_p_values(own, scheme.whole_block_size, treated, observed)
             found[g] = True
         return found
 

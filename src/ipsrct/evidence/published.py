@@ -245,7 +245,7 @@ def _county_flows() -> Iterator[PublishedValue]:
     document = _documents()["002_fba43169bd292cdf.txt"]
     for row in csv.DictReader(_data("county_derived_flows.csv").splitlines()):
         for column, unit in _FLOW_UNITS.items():
-            tables = "1 and 7" if "2022" in column else "2 and 8"
+            place = "Tables 1 and 7, line 2863" if "2022" in column else "Tables 2 and 8, line 2879"
             yield PublishedValue(
                 id=f"county_derived_flows.{row['county']}.{column}",
                 title=f"{column.replace('_', ' ')}, {row['county']}",
@@ -254,7 +254,7 @@ def _county_flows() -> Iterator[PublishedValue]:
                 low=None,
                 high=None,
                 unit=unit,
-                source=Source(document, f"Appendix 3 Tables {tables}"),
+                source=Source(document, f"Appendix 3 {place}"),
                 read_from="derived",
             )
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
+from scipy.special import betaincinv
 
 from ipsrct._parts import Part
 from ipsrct.evidence import Difference, Proportion, Quantity
@@ -30,6 +31,12 @@ class CellRisks(Part):
         The population's average risk difference, -1 to 1.
     control_risk_shift, effect_shift : dict of str to dict of str to Quantity
         Shifts by factor and level; levels that are left out shift by 0 before centring.
+    service_icc : Quantity or None
+        The intra-service correlation of outcomes on the proportion scale, 0 to below 1. A service's risk
+        is a quantile, the same for all its cells and arms, of the beta distribution whose mean is the
+        population's risk and whose variance is that risk's p (1 - p) times the correlation (the
+        beta-binomial model; Ridout, Demetrio and Firth, Biometrics 1999;55:137-148). Only participants
+        drawn one by one have services.
     """
 
     kind: Literal["cell_risks"]
@@ -37,6 +44,22 @@ class CellRisks(Part):
     effect: Difference
     control_risk_shift: Shifts = Field(default_factory=dict)
     effect_shift: Shifts = Field(default_factory=dict)
+    service_icc: Proportion | None = None
+
+    @model_validator(mode="after")
+    def _not_all_alike(self) -> CellRisks:
+        if self._icc >= 1:
+            raise ValueError(f"service_icc must be below 1, got {self._icc:g}")
+        return self
+
+    @property
+    def _icc(self) -> float:
+        return self.service_icc.value if self.service_icc else 0.0
+
+    @property
+    def correlated_in_services(self) -> bool:
+        """Whether services differ in their risks."""
+        return self._icc > 0
 
     @property
     def unit(self) -> str:
@@ -53,7 +76,11 @@ class CellRisks(Part):
         self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
     ) -> Outcomes:
         """Draw each participant's outcome."""
-        risk = self.risks(cohort.cells, treated)[cohort.cell, assignment.arm]
+        risks = self.risks(cohort.cells, treated)
+        if self.correlated_in_services:
+            risk = _in_services(risks, self._icc, cohort, assignment, rng)
+        else:
+            risk = risks[cohort.cell, assignment.arm]
         return Outcomes(rng.random(risk.shape) < risk)
 
     def caveats(self) -> tuple[str, ...]:
@@ -64,6 +91,22 @@ class CellRisks(Part):
         """Return the model with no effect in any cell."""
         none = Quantity(value=0.0, assumed="the null hypothesis")
         return self.model_copy(update={"effect": none, "effect_shift": {}})
+
+
+def _in_services(
+    risks: FloatArray, icc: float, cohort: Cohort, assignment: Assignment, rng: np.random.Generator
+) -> FloatArray:
+    """Return participants' risks, (R, N), in services that draw a quantile each."""
+    quantile = rng.random((len(cohort.cell), cohort.n_services))
+    distinct, which = np.unique(risks, return_inverse=True)
+    p = distinct[:, None, None]
+    strength = (1 - icc) / icc
+    with np.errstate(invalid="ignore"):
+        drawn = np.asarray(betaincinv(p * strength, (1 - p) * strength, quantile))
+    drawn = np.where((p > 0) & (p < 1), drawn, p)  # a certain outcome is certain everywhere
+    replicate = np.arange(len(cohort.cell))[:, None]
+    own = which.reshape(risks.shape)[cohort.cell, assignment.arm]
+    return np.asarray(drawn[own, replicate, cohort.service])
 
 
 def _shift(cells: CellTable, shifts: Shifts) -> FloatArray:

@@ -11,8 +11,11 @@ from pydantic import Field, model_validator
 from ipsrct._parts import Part
 from ipsrct.evidence import Difference, Proportion
 from ipsrct.register import trial_chain
+from ipsrct.register.calibration import Variant
 from ipsrct.register.endpoints import BASELINE_MONTH, Endpoint
+from ipsrct.register.misreporting import TRUE_LEVELS, ErrorRates, show_panel
 from ipsrct.register.panels import draw_panels
+from ipsrct.register.trial_errors import ErrorsByArm
 from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray, Outcomes
 
 
@@ -36,6 +39,9 @@ class RegisterChain(Part):
         scaled alike to give it. None leaves the treated path as it was fitted.
     without_effect : bool
         Whether the treated arm follows the control path.
+    register_errors : ErrorsByArm or None
+        Errors of the register after randomisation by arm, where they differ from the evaluation's, which
+        the cohort states. Control level and effect are about true employment whatever the register shows.
     """
 
     kind: Literal["register_chain"]
@@ -44,6 +50,7 @@ class RegisterChain(Part):
     control_level: Proportion | None = None
     effect: Difference | None = None
     without_effect: bool = Field(default=False)
+    register_errors: ErrorsByArm | None = None
 
     @model_validator(mode="after")
     def _one_control_path(self) -> RegisterChain:
@@ -60,19 +67,40 @@ class RegisterChain(Part):
         """A proportion, or months."""
         return "proportion" if self.endpoint.is_binary else "months"
 
-    def _paths(self) -> tuple[trial_chain.Path, trial_chain.Path]:
+    @property
+    def correlated_in_services(self) -> bool:
+        """Services have no effect."""
+        return False
+
+    def _paths(self, variant: Variant) -> tuple[trial_chain.Path, trial_chain.Path]:
         """Return the control path and the treated path."""
         level = None if self.control_level is None else self.control_level.value
-        control = trial_chain.ControlPath(self.counterfactual, level)
+        control = trial_chain.ControlPath(variant, self.counterfactual, level)
         if self.without_effect:
             return control, control
         if self.effect is None:
-            return control, trial_chain.TreatedPath()
+            return control, trial_chain.TreatedPath(variant)
         return control, trial_chain.treated_path(control, self.effect.value)
 
+    def _errors(self, variant: Variant) -> tuple[ErrorRates, ErrorRates]:
+        """Return the errors in the control arm and in the treated arm."""
+        if self.register_errors is None:
+            return variant.errors, variant.errors
+        control, treated = (self.register_errors.rates(variant.errors, arm) for arm in (False, True))
+        return control, treated
+
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
-        """Return the endpoint's mean by cell and arm, (C, K)."""
-        moments = [trial_chain.moments_of(path, self.endpoint) for path in self._paths()]
+        """Return the mean of the endpoint as the register shows it by cell and arm, (C, K)."""
+        return self._means(cells, treated, true=False)
+
+    def true_risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
+        """Return the mean of the endpoint on true employment by cell and arm, (C, K)."""
+        return self._means(cells, treated, true=True)
+
+    def _means(self, cells: CellTable, treated: Sequence[bool], *, true: bool) -> FloatArray:
+        variant = _variant_of(cells)
+        arms = zip(self._paths(variant), self._errors(variant), strict=True)
+        moments = [trial_chain.moments_of(path, self.endpoint, errors, true) for path, errors in arms]
         if trial_chain.BASELINE_FACTOR in cells.factors:
             control, with_ips = (m.mean.ravel() for m in moments)
         else:
@@ -82,11 +110,15 @@ class RegisterChain(Part):
     def draw(
         self, cohort: Cohort, assignment: Assignment, treated: Sequence[bool], rng: np.random.Generator
     ) -> Outcomes:
-        """Draw each participant's months and read the endpoint."""
-        sampler = trial_chain.sampler_of(*self._paths(), self.endpoint.last)
+        """Draw each participant's months, lay the register's errors over them and read the endpoint."""
+        variant = _variant_of(cohort.cells)
+        sampler = trial_chain.sampler_of(*self._paths(variant), self.endpoint.last)
         arm = np.array(treated, dtype=np.int64)[assignment.arm]
-        line, level = cohort.hidden["line"].astype(np.int64), cohort.hidden["level"].astype(np.uint8)
-        panel = draw_panels(sampler, line, arm, rng, level)
+        line, state = cohort.hidden["line"].astype(np.int64), cohort.hidden["state"].astype(np.uint8)
+        panel = draw_panels(sampler, line, arm, rng, TRUE_LEVELS.astype(np.uint8)[state])
+        errors = self._errors(variant)
+        if any(rates.any for rates in errors):
+            panel = show_panel(panel, state, errors, arm, rng)
         y = self.endpoint.of_panel(panel, BASELINE_MONTH)
         return Outcomes(y > 0 if self.endpoint.is_binary else y)
 
@@ -96,8 +128,22 @@ class RegisterChain(Part):
         return (
             f"The control path, {control}, is a choice: the evaluation saw only people who got IPS, so its "
             "tables fit any path. Compare persist, revert and decline.",
+            *self._about_arms(),
+        )
+
+    def _about_arms(self) -> tuple[str, ...]:
+        if self.register_errors is None:
+            return ()
+        return (
+            "The register's errors differ from the evaluation's, arm by arm, by assumption. Where the arms "
+            "differ, the register shows an effect even if there is none, and the type I error includes it.",
         )
 
     def under_null(self) -> RegisterChain:
-        """Return the model in which everybody follows the control path."""
+        """Return the model in which everybody follows the control path; the register errs as before."""
         return self.model_copy(update={"without_effect": True})
+
+
+def _variant_of(cells: CellTable) -> Variant:
+    assert isinstance(cells.source, Variant)  # the reader has seen to it that the cohort is the chain's
+    return cells.source

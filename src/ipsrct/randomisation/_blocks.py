@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, factorial, gcd, prod
+from math import comb, factorial, gcd, perm, prod
 
 import numpy as np
 
@@ -44,6 +44,15 @@ def block_lists(
     return arm, block_end
 
 
+def block_list(
+    length: int, block_sizes: tuple[int, ...], weights: tuple[int, ...], rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Draw one list that ends with the block in which ``length`` is reached: arms and block ends, (L,)."""
+    arm, block_end = block_lists(np.array([length]), block_sizes, weights, rng)
+    whole = int(block_end[0, length - 1])
+    return arm[0, :whole], block_end[0, :whole]
+
+
 def equal_lists(
     n_lists: int,
     length: int,
@@ -52,28 +61,50 @@ def equal_lists(
     rng: np.random.Generator,
 ) -> IntArray:
     """Draw allocation lists of one length, (lists, length); blocks of one size come from a table."""
-    size = block_sizes[0]
-    block = np.bincount(_block(size, weights))
-    arrangements = factorial(size) // prod(factorial(count) for count in block.tolist())
-    if len(block_sizes) > 1 or arrangements > _MOST_ARRANGEMENTS:
+    table = _arrangements(block_sizes[0], weights) if len(block_sizes) == 1 else None
+    if table is None:
         return block_lists(np.full(n_lists, length), block_sizes, weights, rng)[0][:, :length]
-    chosen = rng.integers(arrangements, size=(n_lists, -(-length // size)), dtype=np.uint16)
+    n_blocks = -(-length // block_sizes[0])
+    chosen = rng.integers(len(table), size=(n_lists, n_blocks), dtype=np.uint16)
     # "clip" is the mode of ``take`` without a check of bounds; ``[chosen]`` is ten times as slow.
-    return _arrangements(size, weights).take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
+    return table.take(chosen, axis=0, mode="clip").reshape(n_lists, -1)[:, :length]
 
 
 @lru_cache(maxsize=32)
-def _arrangements(size: int, weights: tuple[int, ...]) -> IntArray:
-    """Return every distinct order of a block, (arrangements, size)."""
+def _arrangements(size: int, weights: tuple[int, ...]) -> IntArray | None:
+    """Return every distinct order of a block, (arrangements, size); None where they are too many."""
+    most = [weight * (size // sum(weights)) for weight in weights]
+    if factorial(size) // prod(map(factorial, most)) > _MOST_ARRANGEMENTS:
+        return None
     found: list[list[int]] = [[]]
     for _ in range(size):
-        found = [
-            [*row, arm]
-            for row in found
-            for arm, weight in enumerate(weights)
-            if row.count(arm) < weight * (size // sum(weights))
-        ]
+        found = [[*row, arm] for row in found for arm, n in enumerate(most) if row.count(arm) < n]
     return np.array(found, dtype=np.int8)
+
+
+def list_probability(arm: IntArray, block_sizes: tuple[int, ...], weights: tuple[int, ...]) -> FloatArray:
+    """Return the probability of each list, (Q,), for the arms of its participants, (Q, n).
+
+    By recursion over the places where a block may end; the last block may be cut.
+    """
+    n_lists, n = arm.shape
+    ends = np.zeros((n + max(block_sizes), n_lists))
+    ends[0] = 1
+    for start in range(n):
+        for size in block_sizes:
+            part = arm[:, start : start + size]
+            ends[start + size] += ends[start] * _start_of_block(part, size, weights) / len(block_sizes)
+    return np.asarray(ends[n:].sum(axis=0))
+
+
+def _start_of_block(part: IntArray, size: int, weights: tuple[int, ...]) -> FloatArray:
+    """Return the probability that a block of a size begins with the given arms, (Q,)."""
+    probability = np.full(len(part), 1 / perm(size, part.shape[1]))
+    for k, weight in enumerate(weights):
+        places = weight * (size // sum(weights))
+        orders = np.array([float(perm(places, taken)) for taken in range(part.shape[1] + 1)])
+        probability *= orders[(part == k).sum(axis=1)]
+    return probability
 
 
 def _block(size: int, weights: tuple[int, ...]) -> IntArray:

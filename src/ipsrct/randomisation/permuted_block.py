@@ -6,10 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-from ipsrct.randomisation._blocks import block_lists, count_table, equal_lists
+from ipsrct.randomisation._blocks import (
+    block_list,
+    block_lists,
+    count_table,
+    equal_lists,
+    list_probability,
+)
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.randomisation.stratified_permuted_block import BlockSizes
-from ipsrct.trial import Assignment, Cohort, IntArray
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 
 class PermutedBlock(Scheme):
@@ -44,7 +50,7 @@ class PermutedBlock(Scheme):
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
 
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 
@@ -53,3 +59,13 @@ class PermutedBlock(Scheme):
     ) -> IntArray:
         """Draw lists, (lists, length)."""
         return equal_lists(n_lists, length, self.block_sizes, weights, rng)
+
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw one list to the end of its last block, and the end of each place's block, (L,)."""
+        return block_list(length, self.block_sizes, weights, rng)
+
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""
+        return list_probability(arm, self.block_sizes, weights)

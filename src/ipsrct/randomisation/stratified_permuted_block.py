@@ -8,9 +8,16 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
-from ipsrct.randomisation._blocks import block_lists, count_table, equal_lists
-from ipsrct.randomisation._scheme import Scheme
-from ipsrct.trial import Assignment, Cohort, IntArray
+from ipsrct.errors import NotAvailableError
+from ipsrct.randomisation._blocks import (
+    block_list,
+    block_lists,
+    count_table,
+    equal_lists,
+    list_probability,
+)
+from ipsrct.randomisation._scheme import Scheme, rank_within
+from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
@@ -46,7 +53,7 @@ class StratifiedPermutedBlock(Scheme):
         stratum, n_strata = cohort.stratum(self.factors)
         n_replicates, n_participants = stratum.shape
         key = stratum + np.arange(n_replicates)[:, None] * n_strata
-        rank, size = _rank_within(key, n_replicates * n_strata)
+        rank, size = rank_within(key, n_replicates * n_strata)
         arms, block_end = block_lists(size, self.block_sizes, weights, rng)
         arm = arms[key, rank]
         if self.leftovers == "pool":
@@ -78,25 +85,37 @@ class StratifiedPermutedBlock(Scheme):
         arm_totals = table.arm_counts(pooled, table.draw(pooled, rng))
         return np.asarray(full[:, None] * np.array(weights)[:, None] + spread(arm_totals, left, rng))
 
+    def why_no_list(self) -> str:
+        """Return why leftovers that are pooled cannot be a list, or an empty string."""
+        if self.leftovers == "truncate":
+            return ""
+        return 'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
+
     @property
-    def block_size(self) -> int | None:
+    def whole_block_size(self) -> int | None:
         """The size of every block; None where it is drawn from several."""
         return self.block_sizes[0] if len(self.block_sizes) == 1 else None
 
     def draw_lists(
         self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray | None:
-        """Draw lists of one stratum, (lists, length); None where leftovers are pooled."""
-        if self.leftovers == "pool":
-            return None
+    ) -> IntArray:
+        """Draw lists of one stratum, (lists, length)."""
         return equal_lists(n_lists, length, self.block_sizes, weights, rng)
 
+    def allocation_list(
+        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray | None]:
+        """Draw one list to the end of its last block, and the end of each place's block, (L,)."""
+        return block_list(length, self.block_sizes, weights, rng)
 
-def _rank_within(key: IntArray, n_keys: int) -> tuple[IntArray, IntArray]:
-    """Return each entry's rank of arrival within its key, and the size of each key; keys rise by row."""
-    flat = key.reshape(-1)
-    size = np.bincount(flat, minlength=n_keys)
-    order = np.argsort(flat, kind="stable")
-    rank = np.empty(len(flat), dtype=np.intp)
-    rank[order] = np.arange(len(flat)) - np.repeat(np.cumsum(size) - size, size)
-    return rank.reshape(key.shape), size
+    def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
+        """Return the probability of each stratum's list, (Q,), for the arms of its participants, (Q, n).
+
+        Raises
+        ------
+        NotAvailableError
+            If leftovers are pooled: strata then share a list.
+        """
+        if self.leftovers == "pool":
+            raise NotAvailableError("strata do not have lists of their own when leftovers are pooled")
+        return list_probability(arm, self.block_sizes, weights)

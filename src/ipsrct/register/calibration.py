@@ -20,7 +20,7 @@ import numpy as np
 from ipsrct.errors import RunError
 from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
 from ipsrct.register.design import GROUPS, N_MONTHS, Floats
-from ipsrct.register.fitting import fit, prior_of, starting_points
+from ipsrct.register.fitting import fit, jacobian, prior_of, starting_points
 from ipsrct.register.hazards import HETEROGENEITY, Hazards, make_hazards
 from ipsrct.register.misreporting import NO_ERRORS, ErrorRates, with_errors
 from ipsrct.register.moments import Moments, make_moments
@@ -30,6 +30,7 @@ from ipsrct.register.regressions import expected_model_1, expected_model_2
 
 COEFFICIENT_TOLERANCE = 0.3
 """Standard deviation of a coefficient in the fit, in published standard errors."""
+JACOBIAN = "jacobian.npy"
 WIDTH_TOLERANCE = 0.025
 """Standard deviation in the fit of the log ratio of classic to published standard error."""
 
@@ -259,7 +260,11 @@ def main() -> None:
     calibration = calibrate()
     if not calibration.converged:
         raise RunError(f"the calibration did not converge: gradient norm {calibration.gradient_norm:.2g}")
-    write_calibration(calibration, Path(__file__).parent / "data" / "calibration.json")
+    folder = Path(__file__).parent / "data"
+    write_calibration(calibration, folder / "calibration.json")
+    centre, spread = prior_of(PARAMETERS)
+    scaled = (to_vector(calibration.parameters) - centre) / spread
+    np.save(folder / JACOBIAN, jacobian(partial(residuals, variant=calibration.variant), scaled))
 
 
 if __name__ == "__main__":

@@ -57,8 +57,12 @@ def add_month(sums: Floats, employed: Floats, first: slice, second: slice) -> No
     first, second : slice
         Rows of the sums.
     """
-    sums[:, second] += employed * (2 * sums[:, first] + sums[:, :1])
-    sums[:, first] += employed * sums[:, :1]
+    once = employed * sums[:, :1]
+    twice = employed * sums[:, first]
+    twice += twice
+    twice += once
+    sums[:, second] += twice
+    sums[:, first] += once
 
 
 def occupation(hazards: Hazards) -> Floats:
@@ -101,7 +105,10 @@ def forward(hazards: Hazards) -> tuple[Floats, Floats, Floats, Floats]:
                 add_month(outside, hazards.thresholds, slice(1, 4), slice(4, 7))
             inside = inside @ hazards.transition[0, t]
         add_month(inside, hazards.thresholds, *whole)
-        add_month(inside, hazards.thresholds * ~started[t][:, None, None], *before)
+        if not started[t].any():
+            inside[:, 1:7] = inside[:, 7:]  # the months so far are all before start
+        elif not started[t].all():
+            add_month(inside, hazards.thresholds * ~started[t][:, None, None], *before)
         occupation[0, t], occupation[1, t] = inside[:, 0], outside[:, 0]
     ending[-1] = inside[:, :7] * hazards.end[-1][:, None]
     staying = inside[:, :7] - ending[-1]

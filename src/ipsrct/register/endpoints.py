@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ipsrct.register.chain import occupation
 from ipsrct.register.design import Floats, Integers
-from ipsrct.register.hazards import N_STATES, Hazards
-from ipsrct.register.panels import N_JOINT, joint_transition
+from ipsrct.register.hazards import Hazards
+from ipsrct.register.panels import joint_transition, states_in
 
 BASELINE_MONTH = -1
 _HOURS_LEVEL = {1: 1, 4: 2, 10: 3}
@@ -145,32 +144,35 @@ class EndpointMoments:
     variance: Floats
 
 
-def endpoint_moments(hazards: Hazards, endpoint: Endpoint) -> EndpointMoments:
+def endpoint_moments(
+    hazards: Hazards, endpoint: Endpoint, endpoint_levels: Integers | None = None
+) -> EndpointMoments:
     """Return an endpoint's exact moments by cell and baseline employment, over every start month.
 
     Parameters
     ----------
     hazards : Hazards
-        The chain of true employment, with a window that holds the endpoint's months for every start.
+        The chain, with a window that holds the endpoint's months for every start. Baseline employment is
+        what ``hazards.levels`` show.
     endpoint : Endpoint
         Baseline employment counts any hours, whatever the endpoint's.
+    endpoint_levels : ndarray of int, shape (n_states,), optional
+        Hours level that the endpoint reads in each state, where it is not what the register shows.
 
     Returns
     -------
     EndpointMoments
     """
-    design, lines = hazards.design, np.arange(hazards.initial.shape[0])
-    start = np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
-    baseline = occupation(hazards)[0, start - 1 + BASELINE_MONTH, lines]
-    employed_before = np.arange(N_STATES) >= 1
+    design, baseline = hazards.design, states_in(hazards, BASELINE_MONTH)
+    n_lines = len(baseline)
     n_states = 2 * endpoint.n_months + 2
-    carried = np.zeros((len(lines), N_JOINT, 2, n_states))
-    for level in range(N_STATES):
-        carried[:, level, int(employed_before[level]), 0] = baseline[:, level]
-    levels = np.tile(np.arange(N_STATES), 2)
+    carried = np.zeros((n_lines, 2 * hazards.levels.size, 2, n_states))
+    for state, shown in enumerate(hazards.levels.tolist()):
+        carried[:, state, int(shown >= 1), 0] = baseline[:, state]
+    levels = np.tile(hazards.levels if endpoint_levels is None else endpoint_levels, 2)
     states = np.arange(n_states)
     for month in range(BASELINE_MONTH + 1, endpoint.last + 1):
-        flat = carried.reshape(len(lines), N_JOINT, -1)
+        flat = carried.reshape(n_lines, levels.size, -1)
         moved = np.matmul(joint_transition(hazards, month).transpose(0, 2, 1), flat)
         carried = moved.reshape(carried.shape)
         if month >= (endpoint.last if endpoint.kind == "employed" else endpoint.first):
@@ -188,7 +190,7 @@ def endpoint_moments(hazards: Hazards, endpoint: Endpoint) -> EndpointMoments:
 def _read_month(
     carried: Floats, endpoint: Endpoint, employed: npt.NDArray[np.bool_], states: Integers
 ) -> Floats:
-    """Advance the automaton by one month, (n_lines, 8, 2, n_states)."""
+    """Advance the automaton by one month, (n_lines, joint states, 2, automaton's states)."""
     read = np.zeros_like(carried)
     for is_employed in (False, True):
         rows = np.flatnonzero(employed == is_employed)

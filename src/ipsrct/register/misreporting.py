@@ -12,10 +12,13 @@ month.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from ipsrct.register.design import Floats, Integers
 from ipsrct.register.hazards import N_STATES, Hazards
 
 N_SHOWN = 10
@@ -110,6 +113,54 @@ def with_errors(hazards: Hazards, rates: ErrorRates) -> Hazards:
         end=hazards.end[..., TRUE_LEVELS],
         levels=SHOWN_LEVELS,
     )
+
+
+def show_panel(
+    panel: npt.NDArray[np.uint8],
+    state: npt.NDArray[np.uint8],
+    rates: Sequence[ErrorRates],
+    arm: Integers,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.uint8]:
+    """Return drawn panels as a register with errors shows them; shares no code with ``with_errors``.
+
+    Parameters
+    ----------
+    panel : ndarray of uint8, shape (n_months, ...)
+        True hours levels from the month before start on.
+    state : ndarray of uint8, shape (...)
+        State in that month, 0 to 6: a job may still be shown that has ended.
+    rates : sequence of ErrorRates
+        Errors by arm.
+    arm : ndarray of int, shape (...)
+        Position of each participant's arm in ``rates``.
+    rng : numpy.random.Generator
+        One uniform number is used for each person and month.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n_months, ...)
+        Hours levels shown.
+    """
+
+    def by_person(name: str) -> Floats:
+        return np.array([getattr(one, name) for one in rates])[arm]
+
+    late_end, late_start = by_person("carried_after"), by_person("late_start")
+    end_known, start_known = 1 / by_person("carried_months"), 1 / by_person("late_months")
+    shown = np.empty_like(panel)
+    shown[0] = SHOWN_LEVELS[state]
+    carried = np.where(panel[0] == 0, shown[0], 0).astype(np.uint8)
+    hidden = np.zeros(arm.shape, dtype=np.bool_)
+    for month in range(1, len(panel)):
+        before, now = panel[month - 1], panel[month]
+        uniform = rng.random(arm.shape)
+        had, has = before > 0, now > 0
+        dropped = has | np.where(had, hidden | (uniform >= late_end), uniform < end_known)
+        carried = np.where(dropped, 0, np.where(had, before, carried)).astype(np.uint8)
+        hidden = has & np.where(had, hidden & (uniform >= start_known), uniform < late_start)
+        shown[month] = np.where(has, np.where(hidden, 0, now), carried)
+    return shown
 
 
 def true_employment(hazards: Hazards) -> Hazards:

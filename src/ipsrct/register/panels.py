@@ -26,6 +26,7 @@ N_PAIRS = N_JOINT**2
 _COLUMN = np.uint32(N_PAIRS - 1)
 _SECOND = np.uint32(N_JOINT - 1)
 _TO_ROW = np.uint32(6)
+_CHUNK = 8_192  # participants whose arrays stay in the cache beside the tables
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,37 @@ def alias_table(probability: Floats) -> npt.NDArray[np.uint32]:
     return np.asarray(threshold | alias.astype(np.uint64), dtype=np.uint32)
 
 
-def joint_transition(hazards: Hazards, month: int) -> Floats:
-    """Return transitions of level and regime into a month relative to start, shape (n_lines, 8, 8)."""
+def _start_of_lines(hazards: Hazards) -> Integers:
     design = hazards.design
-    start = np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
-    into = start - 1 + month
+    return np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
+
+
+def states_in(hazards: Hazards, month: int) -> Floats:
+    """Return the distribution of the state in a month before start, relative to it, (n_lines, n_states)."""
+    start = _start_of_lines(hazards)
+    return np.asarray(occupation(hazards)[0, start - 1 + month, np.arange(start.size)])
+
+
+def cumulative_states(hazards: Hazards, month: int) -> Floats:
+    """Return ``states_in`` cumulated, for ``draw_first``."""
+    level = states_in(hazards, month)
+    return np.asarray(np.cumsum(level, axis=1) / level.sum(1, keepdims=True))
+
+
+def joint_transition(hazards: Hazards, month: int) -> Floats:
+    """Return transitions of state and regime into a month relative to start.
+
+    Shape (n_lines, 2 * n_states, 2 * n_states): the states before the end of IPS, then those after it.
+    """
+    start = _start_of_lines(hazards)
+    into, n_states = start - 1 + month, hazards.levels.size
     lines = np.arange(start.size)
     ends = hazards.end[into - 1, lines][..., None]
     before, after = hazards.transition[0, into, lines], hazards.transition[1, into, lines]
-    matrix = np.zeros((start.size, N_JOINT, N_JOINT))
-    matrix[:, :N_STATES, :N_STATES] = (1 - ends) * before
-    matrix[:, :N_STATES, N_STATES:] = ends * after
-    matrix[:, N_STATES:, N_STATES:] = after
+    matrix = np.zeros((start.size, 2 * n_states, 2 * n_states))
+    matrix[:, :n_states, :n_states] = (1 - ends) * before
+    matrix[:, :n_states, n_states:] = ends * after
+    matrix[:, n_states:, n_states:] = after
     return matrix
 
 
@@ -123,10 +143,6 @@ def make_sampler(arms: Sequence[Hazards], first_month: int = -1, last_month: int
     -------
     PanelSampler
     """
-    hazards = arms[0]
-    design = hazards.design
-    start = np.repeat(np.tile(design.start_months, design.size.size), hazards.factor_weight.size)
-    level = occupation(hazards)[0, start - 1 + first_month, np.arange(start.size)]
     pairs = np.concatenate([_two_months(arm, first_month, last_month) for arm in arms], axis=1)
     by_line = np.moveaxis(pairs, 1, 0).reshape(pairs.shape[1], -1)
     _, shown, kind = np.unique(by_line.round(12), axis=0, return_index=True, return_inverse=True)
@@ -134,7 +150,7 @@ def make_sampler(arms: Sequence[Hazards], first_month: int = -1, last_month: int
     return PanelSampler(
         first_month=first_month,
         last_month=last_month,
-        initial=np.cumsum(level, axis=1) / level.sum(1, keepdims=True),
+        initial=cumulative_states(arms[0], first_month),
         row=kind.reshape(len(arms), -1) * (N_JOINT * N_PAIRS),
         table=alias_table(distinct).reshape(len(pairs), -1),
     )
@@ -148,8 +164,46 @@ def draw_lines(design: Design, factor_weight: Floats, cell: Integers, rng: np.ra
 
 
 def draw_first(initial: Floats, line: Integers, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draw hours levels of the first month from ``PanelSampler.initial``, same shape as ``line``."""
-    return categorical(initial[line.ravel()], rng.random(line.size)).astype(np.uint8).reshape(line.shape)
+    """Draw states of the first month from ``PanelSampler.initial``, same shape as ``line``."""
+    flat, uniform = line.ravel(), rng.random(line.size)
+    columns = np.ascontiguousarray(initial.T[:-1])
+    state = np.zeros(flat.size, dtype=np.uint8)
+    for low in range(0, flat.size, _CHUNK):
+        part = slice(low, low + _CHUNK)
+        for column in columns:
+            state[part] += uniform[part] >= column[flat[part]]
+    return state.reshape(line.shape)
+
+
+class _Workspace:
+    """Arrays of one chunk of participants, used again for every chunk."""
+
+    def __init__(self, size: int) -> None:
+        self._at = np.empty(size, np.int64)
+        self._outcome, self._entry = np.empty(size, np.uint32), np.empty(size, np.uint32)
+        self._rejected = np.empty(size, np.bool_)
+
+    def draw(
+        self,
+        table: npt.NDArray[np.uint32],
+        row: Integers,
+        state: npt.NDArray[np.uint32],
+        raw: npt.NDArray[np.uint32],
+        both: npt.NDArray[np.uint8],
+    ) -> None:
+        """Write two months into ``both``, and the state after them into ``state``."""
+        at, outcome = self._at[: raw.size], self._outcome[: raw.size]
+        entry, rejected = self._entry[: raw.size], self._rejected[: raw.size]
+        np.add(row, state, out=at)
+        np.bitwise_and(raw, _COLUMN, out=outcome)
+        np.add(at, outcome, out=at)
+        np.take(table, at, out=entry, mode="clip")
+        np.greater_equal(raw, entry, out=rejected)
+        np.bitwise_and(entry, _COLUMN, out=entry)
+        np.copyto(outcome, entry, where=rejected)
+        np.copyto(both, outcome, casting="unsafe")
+        np.bitwise_and(outcome, _SECOND, out=state)
+        np.left_shift(state, _TO_ROW, out=state)
 
 
 def draw_panels(
@@ -184,22 +238,14 @@ def draw_panels(
     row = sampler.row[arm.ravel(), line.ravel()]
     panel = np.empty((1 + 2 * n_steps, n), dtype=np.uint8)
     panel[0] = draw_first(sampler.initial, line, rng).ravel() if first is None else first.ravel()
-    at = np.empty(n, dtype=np.int64)
-    outcome, entry, rejected = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.bool_)
     state = panel[0].astype(np.uint32) << _TO_ROW
     both = np.empty((n_steps, n), dtype=np.uint8)
+    workspace = _Workspace(min(n, _CHUNK))
     for step in range(n_steps):
         raw = rng.bit_generator.random_raw((n + 1) // 2).view(np.uint32)[:n]
-        np.add(row, state, out=at)
-        np.bitwise_and(raw, _COLUMN, out=outcome)
-        np.add(at, outcome, out=at)
-        np.take(sampler.table[step], at, out=entry, mode="clip")
-        np.greater_equal(raw, entry, out=rejected)
-        np.bitwise_and(entry, _COLUMN, out=entry)
-        np.copyto(outcome, entry, where=rejected)
-        np.copyto(both[step], outcome, casting="unsafe")
-        np.bitwise_and(outcome, _SECOND, out=state)
-        np.left_shift(state, _TO_ROW, out=state)
+        for low in range(0, n, _CHUNK):
+            part = slice(low, low + _CHUNK)
+            workspace.draw(sampler.table[step], row[part], state[part], raw[part], both[step, part])
     np.right_shift(both, 3, out=panel[1::2])
     panel[2::2] = both
     np.bitwise_and(panel, N_STATES - 1, out=panel)
