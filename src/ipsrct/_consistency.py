@@ -258,24 +258,10 @@ def _risk_faults(reader: _Reader) -> Iterator[Fault]:
 
 
 def _recruitment_faults(reader: _Reader) -> Iterator[Fault]:
-    """Check recruitment by itself once its keys are valid, and its services against the cohort's."""
+    """Check recruitment against itself, once its keys are valid by themselves."""
     try:
         plan = Recruitment.model_validate_json(as_json(reader.table("recruitment")), strict=True)
     except ValidationError:
         return
-    own = dict(plan.contradictions())
-    for key, message in own.items():
+    for key, message in plan.contradictions():
         yield Fault(f"recruitment.{key}", message)
-    cohort = _parsed("cohort", reader.table("assumptions.cohort"))
-    services = {name: q.value for name, q in getattr(cohort, "services", {}).items()}
-    if not services:
-        return
-    for name, county in plan.counties.items():
-        path = f"recruitment.counties.{name}"
-        if name not in services:
-            yield from _unknown(path, name, "county of assumptions.cohort.services", list(services))
-        elif county.services.value != services[name] and f"counties.{name}.services" not in own:
-            words = f"must be the {services[name]:g} of assumptions.cohort.services"
-            yield Fault(f"{path}.services", f"{words}, got {county.services.value:g}")
-    for name in services.keys() - plan.counties.keys():
-        yield Fault("recruitment.counties", f'must have "{name}", a county of assumptions.cohort.services')
