@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ipsrct.evidence import Amount, Proportion, Size
 from ipsrct.trial import FloatArray, IntArray
@@ -16,6 +17,12 @@ Month = Literal[
     "july", "august", "september", "october", "november", "december",
 ]  # fmt: skip
 MONTHS: tuple[Month, ...] = Month.__args__  # type: ignore[attr-defined]
+
+
+def _check_month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise ValueError(f'must be a month as YYYY-MM, got "{text}"')
+    return text
 
 
 class _Table(BaseModel):
@@ -83,7 +90,7 @@ class Recruitment(_Table):
         From the last outcome's month until the register shows it.
     """
 
-    opens: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    opens: Annotated[str, AfterValidator(_check_month)]
     starts_per_month: Size
     counties: dict[str, County] = Field(min_length=1)
     county_variation: Amount
