@@ -173,6 +173,9 @@ def _share_failed(row: Characteristic) -> str:
 def population_label(scenario: Scenario, population: str) -> str:
     """Return a population's name in words."""
     populations = scenario.populations
+    if population.startswith("joint:"):
+        members = population.removeprefix("joint:").split("+")
+        return "jointly " + " and ".join(population_label(scenario, member) for member in members)
     label = populations.labels[populations.names.index(population)]
     return label.replace("_", " ").replace(":", ": ").replace(":  ", ": ")
 

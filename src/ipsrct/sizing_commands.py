@@ -53,6 +53,12 @@ def _power_option(default: str) -> Callable[[Any], Any]:
 @set_option
 @_power_option("0.8,0.9")
 @click.option(
+    "--joint",
+    multiple=True,
+    metavar="A,B",
+    help="Populations that must all reject, e.g. all,sex:men; may be given more than once.",
+)
+@click.option(
     "--width",
     type=click.FloatRange(0, 1, min_open=True),
     help="Relative width of the Monte Carlo interval for n at which a search stops; 0.04 by counts.",
@@ -67,6 +73,7 @@ def size(
     scenario: str,
     changes: tuple[str, ...],
     power: tuple[float, ...],
+    joint: tuple[str, ...],
     width: float | None,
     route: str | None,
     seed: int | None,
@@ -79,7 +86,15 @@ def size(
     trial = read(scenario, changes, seed=seed)
     check_powers(power, trial.analysis.significance_level)
     with progress("sizing") as on_progress:
-        run = sizing.size(trial, power, route=route, width=width, jobs=jobs, on_progress=on_progress)
+        run = sizing.size(
+            trial,
+            power,
+            joint=[names.split(",") for names in joint],
+            route=route,
+            width=width,
+            jobs=jobs,
+            on_progress=on_progress,
+        )
     click.echo(run.to_json() if as_json else sizing_display.sizes(run))
 
 

@@ -26,6 +26,7 @@ def sizes(run: SizingRun) -> str:
         answers = [answer for answer in run.answers if answer.at == at]
         parts += [f"\nAt {coordinates(at)}:"] if at else []
         parts += [_size_sentence(scenario, answers, t) for t in sorted({a.target_power for a in answers})]
+        parts += _binding_sentence(run, scenario) if not run.scenario.grid else []
         parts += basis(scenario) if not i else []
         parts += _size_tables(scenario, answers)
         notes = {
@@ -37,6 +38,19 @@ def sizes(run: SizingRun) -> str:
     unit = sum(run.scenario.design.weights)
     parts.append(f"Sizes move in steps of {unit}, so that the allocation is whole.")
     return render(*parts)
+
+
+def _binding_sentence(run: SizingRun, scenario: Scenario) -> Iterator[str]:
+    """Yield which population needs most by the first estimator."""
+    label = scenario.analysis.estimator_list[0].label
+    binding = [answer for (e, _), answer in run.binding().items() if e == label]
+    if len({a.population for a in run.answers}) > 1 and binding:
+        population = population_label(scenario, binding[0].population)
+        sizes = ", ".join(
+            f"{a.n_total:,} for {a.target_power:.0%}" if a.n_total else f"no size for {a.target_power:.0%}"
+            for a in binding
+        )
+        yield f"Of all populations below, {population} needs most: {sizes}."
 
 
 def _size_tables(scenario: Scenario, answers: list[Answer]) -> Iterator[Table]:

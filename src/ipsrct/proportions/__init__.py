@@ -1,5 +1,6 @@
 """Power, sample size and intervals for two proportions: pure functions on arrays, the treatment arm first."""
 
+from ipsrct.proportions.beta_binomial import beta_binomial_assurance
 from ipsrct.proportions.fisher import binomial_probabilities, fisher_power, fisher_rejection_region
 from ipsrct.proportions.intervals import DIFFERENCE_METHODS, Interval, difference_interval
 from ipsrct.proportions.power import equivalence_power, likelihood_ratio_power, standard_errors, z_test_power
@@ -23,6 +24,7 @@ __all__ = [
     "RATIO_METHODS",
     "Interval",
     "SampleSize",
+    "beta_binomial_assurance",
     "binomial_probabilities",
     "design_effect",
     "difference_interval",

@@ -125,7 +125,7 @@ class Inputs(Mapping[str, Any]):
 
     def direction(self) -> Literal["greater", "less"] | None:
         """Return the side of the alternative, first arm against second, where the inputs name it."""
-        named = [str(self[key]) for key in ("alternative", "direction") if key in self._values]
+        named = [str(self[key]) for key in ("alternative", "alt", "direction") if key in self._values]
         return next((_DIRECTIONS[plain(name)] for name in named if plain(name) in _DIRECTIONS), None)
 
     def both_tails(self) -> bool:

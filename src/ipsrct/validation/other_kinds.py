@@ -21,9 +21,29 @@ def normal_power(inputs: Inputs) -> Quantities:
 
 
 def assurance(inputs: Inputs) -> Quantities:
-    """Assurance of a mean with conjugate normal priors for the analysis and for the design."""
+    """Assurance of a mean with conjugate normal priors, or of two proportions with beta priors."""
+    if "alpha_1" in inputs:
+        return {"assurance": _beta_binomial(inputs)}
     priors = {"analysis_prior_n": inputs.number("n_a"), "design_prior_n": inputs.number("n_d")}
     return {"assurance": _normal(inputs, **priors)}
+
+
+def _beta_binomial(inputs: Inputs) -> float:
+    priors = [(inputs.number(f"alpha_{i}"), inputs.number(f"beta_{i}")) for i in (1, 2)]
+    designs = [inputs.number(f"p{i}") if f"p{i}" in inputs else priors[i - 1] for i in (1, 2)]
+    common = int(inputs.number("n")) if "n" in inputs else None
+    sizes = [common or int(inputs.number(f"n{i}")) for i in (1, 2)]
+    level = "sig_level" if "sig_level" in inputs else "alpha"
+    return proportions.beta_binomial_assurance(
+        sizes[0],
+        sizes[1],
+        designs[0],
+        designs[1],
+        analysis_1=priors[0],
+        analysis_2=priors[1],
+        alpha=inputs.number(level, default=0.05),
+        alternative=inputs.direction() or "two_sided",
+    )
 
 
 def _normal(inputs: Inputs, *, analysis_prior_n: float, design_prior_n: float) -> Any:
