@@ -729,4 +729,53 @@ _OVERRIDES = (
     ),
 )
 
-BROKEN = (*_FILES, *_KEYS_AND_TYPES, *_DESIGN_AND_ANALYSIS, *_ASSUMPTIONS, *_SCHEMES, *_OVERRIDES)
+_RECRUITMENT = (
+    Broken(
+        "recruitment_with_faults_of_its_keys",
+        (
+            ("recruitment.opens", "a month as YYYY-MM"),
+            ("recruitment.minimum_age", "must be 16 or 18"),
+            ("recruitment.consent", "between 0 and 1"),
+            ("recruitment.seasonality.july", "above 0"),
+            ("recruitment.dropouts", "is not a key here"),
+            ("cost.per_month", "between 0 and"),
+        ),
+        source="ips_ung_cells",
+        files={},
+        changes=(
+            'recruitment.opens="in 2027"',
+            "recruitment.minimum_age=17",
+            "recruitment.consent=75",
+            "recruitment.seasonality.july=-0.75",
+            "recruitment.dropouts=3",
+            "cost.per_month=-1",
+        ),
+    ),
+    Broken(
+        "recruitment_that_contradicts_itself",
+        (
+            ("recruitment.services_taking_part", "at most 47"),
+            ("recruitment.caseload_limit", "at least the caseload, 15, got 10"),
+        ),
+        source="ips_ung_cells",
+        files={},
+        changes=("recruitment.services_taking_part=48", "recruitment.caseload_limit=10"),
+    ),
+    Broken(
+        "recruitment_of_half_a_service",
+        (("recruitment.counties.rogaland.services", "whole number, got 1.5"),),
+        source="ips_ung_cells",
+        files={},
+        changes=("recruitment.counties.rogaland.services=1.5",),
+    ),
+)
+
+BROKEN = (
+    *_FILES,
+    *_KEYS_AND_TYPES,
+    *_DESIGN_AND_ANALYSIS,
+    *_ASSUMPTIONS,
+    *_SCHEMES,
+    *_OVERRIDES,
+    *_RECRUITMENT,
+)

@@ -378,7 +378,11 @@ def test_check_lists_every_assumption_with_its_origin() -> None:
     found = _json("check", "ips_ung_cells", "--json")
     assert (found["scenario"], found["valid"]) == ("ips_ung_cells", True)
     assumptions = found["assumptions"]
-    assert len(assumptions) == 7 + 12 + 2  # factor levels, counties, control risk and effect
+    first = [path.split(".")[0] for path in assumptions]
+    assert first.count("assumptions") == 7 + 12 + 2  # factor levels, counties, control risk and effect
+    assert first.count("recruitment") == 13 + 12 * 5
+    assert first.count("cost") == 4
+    assert len(first) == 21 + 73 + 4
     assert all(entry["origin"] for entry in assumptions.values())
     assert "line 709" in assumptions["assumptions.cohort.factors.0.sizes.0"]["origin"]
     assert assumptions["assumptions.outcome.effect"]["origin"].startswith("assumed: ")

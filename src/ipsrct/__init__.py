@@ -13,6 +13,8 @@ from ipsrct._version import __version__
 if TYPE_CHECKING:
     from ipsrct import evidence
     from ipsrct._assurance import AssuranceRun, assurance
+    from ipsrct._frontier import Frontier, frontier
+    from ipsrct._levers import LeversRun, levers
     from ipsrct._reading import packaged_scenarios, read_scenario
     from ipsrct._search import Answer
     from ipsrct._sensitivity import SensitivityRun, sensitivity
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ipsrct.diagnostics import Diagnostics, diagnose
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.predictability import AllocationProperties, allocation_properties
+    from ipsrct.recruiting import RecruitmentRun, recruit
     from ipsrct.scenario import Scenario
     from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
@@ -37,8 +40,11 @@ _WHERE = {
     "DetectableRun": "detectable",
     "Diagnostics": "diagnostics",
     "EvidenceError": "errors",
+    "Frontier": "_frontier",
     "IpsrctError": "errors",
+    "LeversRun": "_levers",
     "NotAvailableError": "errors",
+    "RecruitmentRun": "recruiting",
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
@@ -48,12 +54,15 @@ _WHERE = {
     "Verification": "verification",
     "assurance": "_assurance",
     "diagnose": "diagnostics",
+    "frontier": "_frontier",
+    "levers": "_levers",
     "minimum_detectable_effect": "detectable",
     "allocation_properties": "predictability",
     "allocation_sequences": "sequences",
     "packaged_scenarios": "_reading",
     "power_curve": "curves",
     "read_scenario": "_reading",
+    "recruit": "recruiting",
     "sensitivity": "_sensitivity",
     "simulate": "characteristics",
     "size": "sizing",
@@ -70,8 +79,11 @@ __all__ = [
     "DetectableRun",
     "Diagnostics",
     "EvidenceError",
+    "Frontier",
     "IpsrctError",
+    "LeversRun",
     "NotAvailableError",
+    "RecruitmentRun",
     "RunError",
     "Scenario",
     "ScenarioError",
@@ -85,10 +97,13 @@ __all__ = [
     "assurance",
     "diagnose",
     "evidence",
+    "frontier",
+    "levers",
     "minimum_detectable_effect",
     "packaged_scenarios",
     "power_curve",
     "read_scenario",
+    "recruit",
     "sensitivity",
     "simulate",
     "size",

@@ -11,6 +11,7 @@ from ipsrct._faults import as_json
 from ipsrct._parts import any_kind
 from ipsrct.errors import EvidenceError, Fault, RunError, listed
 from ipsrct.evidence import evidence
+from ipsrct.recruitment.plan import Recruitment
 from ipsrct.trial import SERVICE
 
 Document = dict[str, Any]
@@ -29,6 +30,7 @@ def consistency_faults(document: Document) -> list[Fault]:
         *_estimator_faults(reader),
         *_evidence_faults(reader),
         *_risk_faults(reader),
+        *_recruitment_faults(reader),
     ]
 
 
@@ -253,3 +255,13 @@ def _risk_faults(reader: _Reader) -> Iterator[Fault]:
             more = f" and {outside.size - 1} more cells" if outside.size > 1 else ""
             risk = f"{risks[outside[0], column]:.4g} for {cell}{more}"
             yield Fault("assumptions.outcome", f"{arm} risk must be between 0 and 1, got {risk}")
+
+
+def _recruitment_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check recruitment against itself, once its keys are valid by themselves."""
+    try:
+        plan = Recruitment.model_validate_json(as_json(reader.table("recruitment")), strict=True)
+    except ValidationError:
+        return
+    for key, message in plan.contradictions():
+        yield Fault(f"recruitment.{key}", message)

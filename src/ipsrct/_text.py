@@ -42,19 +42,20 @@ def text_table(title: str, *columns: str) -> Table:
 
 
 def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
-    """Yield every number that nature decides, with its path."""
-    yield from _quantities(scenario.assumptions, "assumptions")
+    """Yield every number that nature decides about the outcome, with its path."""
+    yield from quantities_in(scenario.assumptions, "assumptions")
 
 
-def _quantities(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
+def quantities_in(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
+    """Yield every quantity inside a table of a scenario, with its path."""
     if isinstance(node, Quantity):
         yield path, node
     elif isinstance(node, BaseModel):
         for key in type(node).model_fields:
-            yield from _quantities(getattr(node, key), f"{path}.{key}")
+            yield from quantities_in(getattr(node, key), f"{path}.{key}")
     elif isinstance(node, dict):
         for key, value in node.items():
-            yield from _quantities(value, f"{path}.{key}")
+            yield from quantities_in(value, f"{path}.{key}")
     elif isinstance(node, tuple):
         for i, value in enumerate(node):
-            yield from _quantities(value, f"{path}.{i}")
+            yield from quantities_in(value, f"{path}.{i}")

@@ -25,6 +25,7 @@ from ipsrct._version import __version__
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 from ipsrct.list_commands import audit_list, randomise
 from ipsrct.plan_commands import check_plan
+from ipsrct.recruitment_commands import cost, levers, recruit
 from ipsrct.register_commands import register
 from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
 
@@ -214,5 +215,9 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-for command in (size, mde, curve, sensitivity, assurance, randomise, audit_list, check_plan, register):
+COMMANDS = (
+    *(size, mde, curve, sensitivity, assurance, recruit, levers, cost),
+    *(randomise, audit_list, check_plan, register),
+)
+for command in COMMANDS:
     cli.add_command(command)

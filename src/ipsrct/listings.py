@@ -7,11 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from ipsrct import _parts
-from ipsrct._text import quantities, render, text_table
+from ipsrct._text import quantities, quantities_in, render, text_table
 from ipsrct.errors import Fault
-from ipsrct.evidence import PublishedValue
+from ipsrct.evidence import PublishedValue, Quantity
 from ipsrct.scenario import Scenario
 from ipsrct.validation import CaseResult
+
+
+def _every_quantity(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
+    yield from quantities(scenario)
+    yield from quantities_in(scenario.recruitment, "recruitment")
+    yield from quantities_in(scenario.cost, "cost")
 
 
 def assumptions(scenario: Scenario) -> str:
@@ -19,7 +25,7 @@ def assumptions(scenario: Scenario) -> str:
     table = text_table("", "assumption", "value", "low", "high", "source")
     table.columns[-1].justify = "left"
     bare = 0
-    for path, quantity in quantities(scenario):
+    for path, quantity in _every_quantity(scenario):
         bare += not quantity.is_justified
         numbers = ["-" if x is None else f"{x:g}" for x in (quantity.value, quantity.low, quantity.high)]
         table.add_row(path.removeprefix("assumptions."), *numbers, quantity.origin())
@@ -29,7 +35,7 @@ def assumptions(scenario: Scenario) -> str:
 
 def assumptions_json(scenario: Scenario) -> str:
     """Return the assumptions as JSON."""
-    found = {path: q.model_dump() | {"origin": q.origin()} for path, q in quantities(scenario)}
+    found = {path: q.model_dump() | {"origin": q.origin()} for path, q in _every_quantity(scenario)}
     document = {"scenario": scenario.name, "valid": True, "caveats": scenario.caveats, "assumptions": found}
     return json.dumps(document, indent=2, ensure_ascii=False)
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from ipsrct._parts import any_kind
 from ipsrct.evidence import Difference, Proportion
 from ipsrct.protocols import CohortModel, Estimator, OutcomeModel, RandomisationScheme
+from ipsrct.recruitment.cost import Cost
+from ipsrct.recruitment.plan import Recruitment
 from ipsrct.trial import Populations
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
@@ -169,6 +171,8 @@ class Scenario(_Table):
     analysis: Analysis
     simulation: Simulation
     prior: tuple[PriorComponent, ...] = ()
+    recruitment: Recruitment | None = None
+    cost: Cost | None = None
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -196,6 +200,12 @@ class Scenario(_Table):
     def treated(self) -> tuple[bool, ...]:
         """Which arms receive the intervention."""
         return tuple(not arm.is_control for arm in self.design.arms)
+
+    @property
+    def ips_share(self) -> float:
+        """The share of participants allocated to the intervention."""
+        weights = self.design.weights
+        return sum(w for w, treat in zip(weights, self.treated, strict=True) if treat) / sum(weights)
 
     @cached_property
     def populations(self) -> Populations:

@@ -8,8 +8,13 @@ from typing import Any
 
 import click
 
-from ipsrct._files import check_target, whole_file
+from ipsrct._files import check_target
 from ipsrct._options import (
+    FIGURES,
+    check_powers,
+    draw,
+    figure_option,
+    force_option,
     jobs_option,
     json_option,
     progress,
@@ -18,9 +23,6 @@ from ipsrct._options import (
     seed_option,
     set_option,
 )
-
-_FIGURES = (".png", ".svg", ".pdf")
-_force = click.option("--force", is_flag=True, help="Replace a file that exists.")
 
 
 def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
@@ -44,23 +46,6 @@ def _power_option(default: str) -> Callable[[Any], Any]:
         callback=_powers,
         help="Target powers; may be given more than once.",
     )
-
-
-def _figure_option(what: str) -> Callable[[Any], Any]:
-    file = click.Path(dir_okay=False, path_type=Path)
-    return click.option("--figure", type=file, help=f"Draw {what}: .png, .svg or .pdf.")
-
-
-def _check_powers(power: tuple[float, ...], significance_level: float) -> None:
-    if min(power) <= significance_level:
-        raise click.BadParameter("must exceed the significance level", param_hint="--power")
-
-
-def _draw(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
-    if figure is not None:
-        with whole_file(figure) as partial:
-            draw(result, partial)
-        click.echo(f"Wrote {figure}.", err=True)
 
 
 @click.command()
@@ -99,7 +84,7 @@ def size(
     from ipsrct import sizing, sizing_display
 
     trial = read(scenario, changes, seed=seed)
-    _check_powers(power, trial.analysis.significance_level)
+    check_powers(power, trial.analysis.significance_level)
     with progress("sizing") as on_progress:
         run = sizing.size(
             trial,
@@ -132,7 +117,7 @@ def mde(
     from ipsrct import detectable, sizing_display
 
     trial = read(scenario, changes, seed=seed)
-    _check_powers(power, trial.analysis.significance_level)
+    check_powers(power, trial.analysis.significance_level)
     with progress("simulating") as on_progress:
         run = detectable.minimum_detectable_effect(trial, power, jobs=jobs, on_progress=on_progress)
     click.echo(run.to_json() if as_json else sizing_display.detectable(run))
@@ -142,8 +127,8 @@ def mde(
 @scenario_argument
 @set_option
 @click.option("--replicates", type=click.IntRange(min=1), help="Simulated trials at each point.")
-@_figure_option("the curves")
-@_force
+@figure_option("the curves")
+@force_option
 @seed_option
 @jobs_option
 @json_option
@@ -164,13 +149,13 @@ def curve(
     from ipsrct import curves, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     if not trial.grid:
         trial = curves.over_sizes(trial)
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
-    _draw(figure, sizing_figures.draw_curve, run)
+    draw(figure, sizing_figures.draw_curve, run)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -181,8 +166,8 @@ def curve(
     "--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="Target power."
 )
 @click.option("--estimator", help="Name of the estimator in results; the scenario's first by default.")
-@_figure_option("a tornado")
-@_force
+@figure_option("a tornado")
+@force_option
 @seed_option
 @jobs_option
 @json_option
@@ -201,12 +186,12 @@ def sensitivity(
     from ipsrct import _sensitivity, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
-    _check_powers((power,), trial.analysis.significance_level)
+    check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    _draw(figure, sizing_figures.draw_tornado, run)
+    draw(figure, sizing_figures.draw_tornado, run)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -221,8 +206,8 @@ def sensitivity(
     callback=_powers,
     help="Assurances.",
 )
-@_figure_option("assurance by size")
-@_force
+@figure_option("assurance by size")
+@force_option
 @seed_option
 @jobs_option
 @json_option
@@ -240,7 +225,7 @@ def assurance(
     from ipsrct import _assurance, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
-    _draw(figure, sizing_figures.draw_assurance, run)
+    draw(figure, sizing_figures.draw_assurance, run)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from ipsrct.evidence.published import Evidence, PublishedValue, Source, evidence
-from ipsrct.evidence.quantity import Difference, Proportion, Quantity, Size
+from ipsrct.evidence.quantity import Amount, Difference, Proportion, Quantity, Size
 
 __all__ = [
+    "Amount",
     "Difference",
     "Evidence",
     "Proportion",

@@ -86,7 +86,7 @@ class Evidence(Mapping[str, PublishedValue]):
     @cached_property
     def _values(self) -> dict[str, PublishedValue]:
         values: dict[str, PublishedValue] = {}
-        for published in (*_entries(), *_effects(), *_county_values(), *_comparators()):
+        for published in (*_entries(), *_effects(), *_county_values(), *_county_flows(), *_comparators()):
             if published.id in values:
                 raise EvidenceError(f"evidence id {published.id!r} is used twice in the data files")
             values[published.id] = published
@@ -230,6 +230,33 @@ def _county_values() -> Iterator[PublishedValue]:
                     source=_source(source, documents),
                     read_from="table",
                 )
+
+
+_FLOW_UNITS = {
+    "implied_starts_2022": "persons",
+    "implied_starts_2023_jan_jul": "persons",
+    "monthly_exit_hazard_2022": "per_person_month",
+    "monthly_exit_hazard_2023": "per_person_month",
+}
+
+
+def _county_flows() -> Iterator[PublishedValue]:
+    """Yield e.g. ``county_derived_flows.Oslo.implied_starts_2022`` from the county tables."""
+    document = _documents()["002_fba43169bd292cdf.txt"]
+    for row in csv.DictReader(_data("county_derived_flows.csv").splitlines()):
+        for column, unit in _FLOW_UNITS.items():
+            place = "Tables 1 and 7, line 2863" if "2022" in column else "Tables 2 and 8, line 2879"
+            yield PublishedValue(
+                id=f"county_derived_flows.{row['county']}.{column}",
+                title=f"{column.replace('_', ' ')}, {row['county']}",
+                definition=row["note"],
+                value=float(row[column]),
+                low=None,
+                high=None,
+                unit=unit,
+                source=Source(document, f"Appendix 3 {place}"),
+                read_from="derived",
+            )
 
 
 def _comparators() -> Iterator[PublishedValue]:

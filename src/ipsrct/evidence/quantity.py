@@ -159,6 +159,13 @@ def _check_size(quantity: Quantity) -> Quantity:
     return quantity
 
 
+def _check_amount(quantity: Quantity) -> Quantity:
+    for number in (quantity.value, quantity.low, quantity.high):
+        if number is not None and not 0 <= number <= _LARGEST_SIZE:
+            raise ValueError(f"must be between 0 and {_LARGEST_SIZE:g}, got {number:g}")
+    return quantity
+
+
 _SCHEMA = {
     "anyOf": [
         {"type": "number"},
@@ -181,3 +188,4 @@ _SCHEMA = {
 Proportion = Annotated[Quantity, AfterValidator(_check_proportion), WithJsonSchema(_SCHEMA)]
 Difference = Annotated[Quantity, AfterValidator(_check_difference), WithJsonSchema(_SCHEMA)]
 Size = Annotated[Quantity, AfterValidator(_check_size), WithJsonSchema(_SCHEMA)]
+Amount = Annotated[Quantity, AfterValidator(_check_amount), WithJsonSchema(_SCHEMA)]

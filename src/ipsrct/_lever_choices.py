@@ -1,0 +1,137 @@
+"""What the investigators of a trial can choose otherwise, as changes of its scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipsrct.errors import ScenarioError
+from ipsrct.recruiting import plan_of
+from ipsrct.scenario import Scenario
+
+_BASELINE = "employed_before"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing done otherwise.
+
+    Attributes
+    ----------
+    group : str
+        ``endpoint``, ``adjustment``, ``allocation``, ``strata`` or ``services``.
+    name : str
+    changes : dict
+        Paths and values for the scenario.
+    same_estimand : bool
+        Whether the effect is still the scenario's.
+    """
+
+    group: str
+    name: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    same_estimand: bool = True
+
+
+def overall(scenario: Scenario) -> Scenario:
+    """Return the scenario with its first estimator, for the whole population only."""
+    first = scenario.document["analysis"]["estimators"][0]
+    return scenario.with_changes(
+        {"analysis.subgroups": [], "analysis.interactions": [], "analysis.estimators": [first]}
+    )
+
+
+def available_levers(reference: Scenario) -> list[Lever]:
+    """Return the levers that the scenario's parts allow and that change something."""
+    candidates = [*_endpoints(reference), *_adjustments(reference), *allocations(reference)]
+    candidates += [*_strata(reference), *services(reference)]
+    return [lever for lever in candidates if _changes_something(lever, reference)]
+
+
+def _changes_something(lever: Lever, reference: Scenario) -> bool:
+    try:
+        changed = reference.with_changes(lever.changes)
+    except ScenarioError:
+        return False
+    return (
+        any(
+            getattr(changed, part) != getattr(reference, part)
+            for part in ("design", "assumptions", "recruitment")
+        )
+        or changed.analysis.estimators != reference.analysis.estimators
+    )
+
+
+def _endpoints(reference: Scenario) -> list[Lever]:
+    if reference.assumptions.outcome_model.kind != "register_chain":
+        return []
+    found = [(f"employed in month {month}", {"kind": "employed", "last": month}) for month in (6, 12, 18)]
+    found += [
+        (f"month 12, more than {hours} hours a week", {"kind": "employed", "last": 12, "hours": hours})
+        for hours in (4, 10)
+    ]
+    found += [
+        ("any job in months 1 to 12", {"kind": "employed_at_least", "months": 1, "last": 12}),
+        ("months employed in 1 to 12", {"kind": "months_employed", "last": 12}),
+    ]
+    levers = []
+    for name, endpoint in found:
+        changes: dict[str, Any] = {
+            "assumptions.outcome.endpoint": endpoint,
+            "analysis.estimand.month": endpoint["last"],
+            "analysis.estimand.variable": name,
+        }
+        if endpoint["kind"] == "months_employed":
+            changes["analysis.estimators"] = [{"kind": "linear_probability"}]
+        levers.append(Lever("endpoint", name, changes, same_estimand=False))
+    return levers
+
+
+def _adjustments(reference: Scenario) -> list[Lever]:
+    factors = [f for f in reference.assumptions.cohort_model.cells().factors if f != _BASELINE]
+    choices = {
+        "unadjusted": [],
+        f"adjusted for {_listed(factors)}": factors,
+        "adjusted for employment before as well": [*factors, _BASELINE],
+    }
+    return [
+        Lever("adjustment", name, {"analysis.estimators": [{"kind": "linear_probability", "factors": used}]})
+        for name, used in choices.items()
+    ]
+
+
+def allocations(reference: Scenario) -> list[Lever]:
+    """Return two participants with the intervention for one without."""
+    weights = [2 if treat else 1 for treat in reference.treated]
+    changes: dict[str, Any] = {f"design.arms.{i}.allocation_weight": w for i, w in enumerate(weights)}
+    if hasattr(reference.design.randomisation, "block_sizes"):
+        changes["design.randomisation.block_sizes"] = [2 * sum(weights)]
+    return [Lever("allocation", "allocation 2:1", changes)]
+
+
+def _strata(reference: Scenario) -> list[Lever]:
+    factors = [f for f in reference.assumptions.cohort_model.cells().factors if f != _BASELINE]
+    sizes = list(getattr(reference.design.randomisation, "block_sizes", [])) or [
+        2 * sum(reference.design.weights)
+    ]
+    stratified = {"kind": "stratified_permuted_block", "block_sizes": sizes, "leftovers": "truncate"}
+    schemes: dict[str, dict[str, Any]] = {
+        "no strata, complete randomisation": {"kind": "complete"},
+        f"strata by {_listed(factors)}": {**stratified, "factors": factors},
+        "strata by employment before as well": {**stratified, "factors": [*factors, _BASELINE]},
+    }
+    return [Lever("strata", name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
+
+
+def services(reference: Scenario) -> list[Lever]:
+    """Return three quarters, a half and a quarter of the services."""
+    plan = plan_of(reference)
+    found = sorted({round(plan.n_services * part) for part in (0.25, 0.5, 0.75)} - {0}, reverse=True)
+    return [
+        Lever("services", f"{k} of {plan.n_services} services", {"recruitment.services_taking_part": k})
+        for k in found
+    ]
+
+
+def _listed(factors: list[str]) -> str:
+    return ", ".join(factor.replace("_", " ") for factor in factors)

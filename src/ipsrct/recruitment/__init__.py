@@ -1,0 +1,1 @@
+"""How fast participants come, from which counties, and whether the services have places for them."""

@@ -1,0 +1,147 @@
+"""When a trial is done, who carries it, and what its output says."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from ipsrct import NotAvailableError, read_scenario, recruit
+from ipsrct._text import quantities_in
+from ipsrct.recruiting import _referrals_needed
+from ipsrct.recruitment.stocks import published_stocks
+from ipsrct.recruitment_display import recruitment, stocks
+from ipsrct.recruitment_figures import recruitment_figure
+
+
+@pytest.fixture(scope="module")
+def run(ips_ung):
+    return recruit(ips_ung, replicates=300)
+
+
+def small(scenario, changes):
+    return scenario.with_changes({"design.n_participants": 60, **changes})
+
+
+def test_milestones_follow_from_the_first(run):
+    first, outcome, register = run.milestones
+    assert outcome.median.value == pytest.approx(first.median.value + 12)
+    assert register.q90.value == pytest.approx(first.q90.value + 12 + 3)
+    assert first.q10.value < first.median.value < first.q90.value
+    assert first.not_reached == 0
+
+
+def test_more_consent_and_more_starts_are_faster_and_openings_delay(run):
+    months = {row.changed: row.months.value for row in run.what_if}
+    assert months["consent 100%"] < months["as assumed"] < months["consent 50%"]
+    assert months["102 starts a month"] < months["as assumed"] < months["84 starts a month"]
+    assert months["18 years and over"] > months["as assumed"]
+    assert months["as assumed"] - months["all services open at once at their full rate"] == pytest.approx(
+        2.8, abs=0.5
+    )
+
+
+def test_counties_add_up_and_the_largest_stands_first(run):
+    assert sum(c.participants.value for c in run.counties) == pytest.approx(1320)
+    shares = [c.share.value for c in run.counties]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1)
+    assert sum(c.services for c in run.counties) == 47
+
+
+@pytest.mark.parametrize(("share", "declined_enter", "outside"), [(0.5, True, 1), (2 / 3, False, 0)])
+def test_referrals_needed_hold_the_target(ips_ung, share, declined_enter, outside):
+    """Entries over exits are the stock: that many starts lead to 15 people per specialist."""
+    plan = ips_ung.recruitment.model_copy(update={"declined_enter_ips": declined_enter})
+    needed = _referrals_needed(plan, share)
+    entering = needed * 88 * (plan.consenting * share + outside * (1 - plan.consenting))
+    assert entering / plan.monthly_exit.value == pytest.approx(15 * plan.specialists.sum())
+
+
+def test_caseload_without_trial_is_today_s_steady_state(run):
+    assert run.caseload_without_trial == pytest.approx(88 / 0.0536 / 75.5, rel=1e-9)
+    assert run.opening_caseload == pytest.approx(1205 / 75.5)
+
+
+def test_services_that_do_not_take_part_are_not_counted_as_small(ips_ung):
+    few = recruit(small(ips_ung, {"recruitment.services_taking_part": 5}), replicates=50, few=1)
+    assert few.services_with_few.value < 1
+
+
+def test_every_assumption_in_the_text_has_evidence_or_says_assumed(run):
+    text = recruitment(run)
+    table = text.split("What it rests on")[1].split("Seed")[0]
+    own = {p: q for p, q in quantities_in(run.plan, "recruitment") if ".counties." not in p}
+    for path, quantity in own.items():
+        name = path.removeprefix("recruitment.").replace("_", " ").replace(".", ": ")
+        assert name in table
+        assert quantity.evidence or quantity.assumed
+        assert all(key in table.replace("\n", "") for key in quantity.evidence)
+    assert table.count("assumed: ") == 3 + sum(bool(q.assumed) for q in own.values())
+    assert text.startswith("1,320 participants are reached in month ")
+    assert "is complete in month" in text
+
+
+def test_text_says_what_is_never_reached(ips_ung):
+    run = recruit(small(ips_ung, {"recruitment.starts_per_month": 0.55}), replicates=30)
+    assert 0 < run.milestones[0].not_reached < 1
+    assert "never reach it" in recruitment(run)
+    json.loads(run.to_json(), parse_constant=pytest.fail)
+
+
+def test_frames_are_tidy(run):
+    assert list(run.table().columns) == ["milestone", "statistic", "months", "mc_standard_error"]
+    calendar = run.calendar()
+    assert set(calendar["series"]) == {"participants", "caseload"}
+    people = calendar[calendar["series"] == "participants"]
+    assert people["value"].max() == 1320
+    assert people[people["quantile"] == 0.5]["value"].is_monotonic_increasing
+
+
+def test_figure_draws_the_bands_and_the_median(run):
+    top, bottom = recruitment_figure(run).axes
+    median = next(line for line in top.lines if line.get_label() == "median")
+    assert median.get_ydata()[-1] == 1320
+    assert np.interp(1320 / 2, median.get_ydata(), median.get_xdata()) < run.milestones[0].median.value
+    assert len(top.collections) == len(bottom.collections) == 2
+
+
+def test_json_holds_every_number_and_assumption(run):
+    document = json.loads(run.to_json())
+    assert document["n_participants"] == 1320
+    assert document["milestones"][0]["median"]["value"] == run.milestones[0].median.value
+    assert document["assumptions"]["recruitment.consent"]["assumed"]
+    assert len(document["counties"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("scenario", "changes", "words"),
+    [
+        ("seed", {}, r"no \[recruitment\]"),
+        ("ips_ung_cells", {"recruitment.consent": [0.5, 1.0]}, "without lists"),
+    ],
+)
+def test_what_is_missing_is_said(scenario, changes, words):
+    with pytest.raises(NotAvailableError, match=words):
+        recruit(read_scenario(scenario, changes))
+
+
+def test_an_estimand_without_a_month_is_refused(ips_ung):
+    estimand = {k: v for k, v in ips_ung.document["analysis"]["estimand"].items() if k != "month"}
+    with pytest.raises(NotAvailableError, match="month of the outcome"):
+        recruit(ips_ung.with_changes({"analysis.estimand": estimand}))
+
+
+def test_text_of_stocks_names_what_does_not_fit():
+    text = stocks(published_stocks(replicates=500))
+    assert "all 24 reported numbers" in text
+    assert "1,096" in text
+    assert "assum" not in text.split("Active")[0]
+
+
+def test_median_of_nobody_is_not_a_number(ips_ung):
+    run = recruit(small(ips_ung, {"recruitment.starts_per_month": 0.1}), replicates=3)
+    assert math.isnan(run.milestones[0].median.value)
+    assert "no simulated recruitment" in recruitment(run)
