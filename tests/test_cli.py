@@ -312,7 +312,7 @@ def test_run_interrupted_at_once_exits_with_130(command: str, monkeypatch: pytes
 
 
 def test_size_has_the_documented_keys() -> None:
-    found = _json("size", "ips_ung", *ONLY_OVERALL, "--json")
+    found = _json("size", "ips_ung", *ONLY_OVERALL, "--brief", "--json")
     assert {"provenance", "answers"} <= set(found)
     assert found["answers"]
     for answer in found["answers"]:
@@ -324,7 +324,7 @@ def test_size_has_the_documented_keys() -> None:
 
 def test_size_by_formula_is_the_textbook_one() -> None:
     # Unpooled two-sample formula, 39.5 % against 47.0 %, two-sided 5 %: 682 and 912 an arm.
-    answers = _json("size", "ips_ung_cells", *ONLY_OVERALL, "--json")["answers"]
+    answers = _json("size", "ips_ung_cells", *ONLY_OVERALL, "--brief", "--json")["answers"]
     formula = {a["target_power"]: a["n_per_arm"] for a in answers if a["method"] == "formula"}
     assert formula == {0.8: {"ips": 682, "control": 682}, 0.9: {"ips": 912, "control": 912}}
 
@@ -333,6 +333,21 @@ def test_size_keeps_unequal_allocation() -> None:
     answers = _json("size", "seed", "--power", "0.9", "--json")["answers"]
     assert {a["target_power"] for a in answers} == {0.9}
     assert all(a["n_per_arm"]["ips"] * 23 == a["n_per_arm"]["control"] * 25 for a in answers)
+
+
+def test_size_goes_on_with_sensitivity_and_calendar() -> None:
+    """The same numbers as the commands of their own give, in text and JSON."""
+    changes = (*ONLY_OVERALL, "--power", "0.8")
+    found = _json("size", "ips_ung_cells", *changes, "--json")
+    alone = _json("sensitivity", "ips_ung_cells", "--json")
+    assert found["sensitivity"]["rows"] == alone["rows"]
+    n = next(a["n_total"] for a in found["answers"] if a["method"] == "exact")
+    recruited = _json("recruit", "ips_ung_cells", "--set", f"design.n_participants={n}", "--json")
+    assert found["calendar"]["milestones"] == recruited["milestones"]
+    text = _run("size", "ips_ung_cells", *changes).out
+    assert text.index("n for 80%") < text.index("On what it depends") < text.index("Calendar")
+    assert f"{n:,} participants are reached in month" in text
+    assert "Calendar" not in _run("size", "ips_ung_cells", *changes, "--brief").out
 
 
 def test_size_answers_in_a_sentence_first() -> None:

@@ -86,11 +86,11 @@ class SensitivityRun:
 
     def most_important(self) -> str | None:
         """Return the assumption over whose range power changes most."""
-        spread: dict[str, float] = {}
+        ends: dict[str, list[float]] = {}
         for row in self.rows:
             if row.end in ("low", "high") and row.power is not None:
-                other = spread.get(row.assumption)
-                spread[row.assumption] = row.power if other is None else abs(row.power - other)
+                ends.setdefault(row.assumption, []).append(row.power)
+        spread = {name: abs(found[1] - found[0]) for name, found in ends.items() if len(found) == 2}
         return max(spread, key=lambda name: spread[name], default=None)
 
 
@@ -125,7 +125,7 @@ def sensitivity(
     if scenario.grid:
         raise NotAvailableError("sensitivity needs a scenario without lists: it makes its own")
     trial = _headline(scenario, estimator)
-    ranges = {path: q for path, q in quantities(trial) if q.low is not None and q.high is not None}
+    ranges = ranges_of(trial)
     if not ranges:
         raise NotAvailableError('no assumption has a range: give one with "low" and "high"')
     points = _points({path: (q.low, q.high) for path, q in ranges.items()})
@@ -137,6 +137,11 @@ def sensitivity(
             on_progress(len(rows), len(points))
     routes = sorted({row.method for row in rows if row.method})
     return SensitivityRun(scenario, power, tuple(rows), provenance(scenario, routes, []))
+
+
+def ranges_of(scenario: Scenario) -> dict[str, Quantity]:
+    """Return the assumptions that have a range, by path."""
+    return {path: q for path, q in quantities(scenario) if q.low is not None and q.high is not None}
 
 
 def _headline(scenario: Scenario, estimator: str | None) -> Scenario:

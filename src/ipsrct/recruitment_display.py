@@ -34,6 +34,11 @@ def recruitment(run: RecruitmentRun) -> str:
     )
 
 
+def calendar(run: RecruitmentRun) -> str:
+    """Return when the trial is done, to stand below a size."""
+    return render(next(_recruitment_sentences(run)), _milestones(run))
+
+
 def _recruitment_sentences(run: RecruitmentRun) -> Iterator[str]:
     plan, n = run.plan, run.scenario.design.n_participants
     first, outcome, register = run.milestones
@@ -44,14 +49,12 @@ def _recruitment_sentences(run: RecruitmentRun) -> Iterator[str]:
     yield (
         f"{n:,} participants are reached in month {middle}, {plan.calendar(middle)} (80 % interval {low} to "
         f"{high}; Monte Carlo standard error {first.median.mc_standard_error:.2f} months). The last "
-        f"outcome is "
-        f"observed in month {math.ceil(outcome.median.value)} and the register is complete in month "
-        f"{math.ceil(register.median.value)}, {plan.calendar(math.ceil(register.median.value))}."
+        f"outcome is observed in month {math.ceil(outcome.median.value)} and the register is complete in "
+        f"month {math.ceil(register.median.value)}, {plan.calendar(math.ceil(register.median.value))}."
     )
     yield (
         "The interval is what chance, counties and services leave open. Consent and starts are held "
-        "at what is "
-        "assumed; what if they differ stands below."
+        "at what is assumed; what if they differ stands below."
     )
     if first.not_reached:
         yield f"{first.not_reached:.1%} of the recruitments never reach it; the numbers leave them out."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +24,11 @@ from ipsrct._options import (
     seed_option,
     set_option,
 )
+
+if TYPE_CHECKING:
+    from ipsrct._sensitivity import SensitivityRun
+    from ipsrct.recruiting import RecruitmentRun
+    from ipsrct.sizing import SizingRun
 
 
 def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
@@ -66,6 +72,7 @@ def _power_option(default: str) -> Callable[[Any], Any]:
 @click.option(
     "--route", type=click.Choice(["counts", "individual"]), help="Simulate also what is known exactly."
 )
+@click.option("--brief", is_flag=True, help="Sizes only, without sensitivity and calendar.")
 @seed_option
 @jobs_option
 @json_option
@@ -76,12 +83,13 @@ def size(
     joint: tuple[str, ...],
     width: float | None,
     route: str | None,
+    brief: bool,
     seed: int | None,
     jobs: int,
     as_json: bool,
 ) -> None:
-    """How many participants are needed, overall and in every subgroup."""
-    from ipsrct import sizing, sizing_display
+    """How many participants are needed, overall and in every subgroup; on what it depends, and until when."""
+    from ipsrct import recruitment_display, sizing, sizing_display
 
     trial = read(scenario, changes, seed=seed)
     check_powers(power, trial.analysis.significance_level)
@@ -95,7 +103,34 @@ def size(
             jobs=jobs,
             on_progress=on_progress,
         )
-    click.echo(run.to_json() if as_json else sizing_display.sizes(run))
+    varied, recruited = (None, None) if brief else _around(run, jobs)
+    if as_json:
+        parts = {"sensitivity": varied, "calendar": recruited}
+        more = {name: json.loads(part.to_json()) for name, part in parts.items() if part}
+        click.echo(json.dumps(json.loads(run.to_json()) | more, indent=2, ensure_ascii=False))
+        return
+    click.echo(sizing_display.sizes(run))
+    if varied:
+        click.echo(f"\nOn what it depends\n{sizing_display.tornado(varied)}")
+    if recruited:
+        click.echo(f"\nCalendar\n{recruitment_display.calendar(recruited)}")
+
+
+def _around(run: SizingRun, jobs: int) -> tuple[SensitivityRun | None, RecruitmentRun | None]:
+    """Return the sensitivity of the first size, and the recruitment of as many, where a scenario has them."""
+    from ipsrct import _sensitivity, recruiting
+
+    found = [a for a in run.answers if a.population == "all" and a.method != "formula"]
+    if run.scenario.grid or not found or found[0].n_total is None:
+        return None, None
+    varied = None
+    if _sensitivity.ranges_of(run.scenario):
+        with progress("varying") as on_progress:
+            varied = _sensitivity.sensitivity(
+                run.scenario, found[0].target_power, jobs=jobs, on_progress=on_progress
+            )
+    trial = run.scenario.with_changes({"design.n_participants": found[0].n_total})
+    return varied, recruiting.recruit(trial) if trial.recruitment else None
 
 
 @click.command()

@@ -166,21 +166,31 @@ def curve(run: Curve) -> str:
 def sensitivity(run: SensitivityRun) -> str:
     """Return which assumption matters most, then power and size at the ends of every range."""
     first = run.rows[0]
-    parts: list[Table | str] = []
+    assumed = (
+        f"As assumed: power {percent(first.power)} with {run.scenario.design.n_participants:,} participants; "
+        f"{_size(first)} needed."
+    )
+    return render(*_most_important(run), assumed, *basis(run.scenario), *_sensitivity_tables(run))
+
+
+def tornado(run: SensitivityRun) -> str:
+    """Return the same without the scenario's words, to stand below a size."""
+    return render(*_most_important(run), *_sensitivity_tables(run))
+
+
+def _most_important(run: SensitivityRun) -> Iterator[str]:
     most = run.most_important()
     if most:
         ends = {row.end: row for row in run.rows if row.assumption == most}
         low, high = ends["low"], ends["high"]
-        parts.append(
-            f"The {_short(most)} matters most: over its range, {low.value:g} to {high.value:g}, power goes "
-            f"from {percent(low.power)} to {percent(high.power)}, and n for {run.target_power:.0%} from "
-            f"{_size(low)} to {_size(high)}."
+        yield (
+            f"The {_short(most)} matters most: over its range, {low.value:g} to {high.value:g}, power with "
+            f"{run.scenario.design.n_participants:,} participants goes from {percent(low.power)} to "
+            f"{percent(high.power)}, and n for {run.target_power:.0%} from {_size(low)} to {_size(high)}."
         )
-    parts.append(
-        f"As assumed: power {percent(first.power)} with {run.scenario.design.n_participants:,} participants; "
-        f"{_size(first)} needed."
-    )
-    parts += basis(run.scenario)
+
+
+def _sensitivity_tables(run: SensitivityRun) -> Iterator[Table | str]:
     table = text_table(
         "\nOne at a time", "assumption", "end", "value", "power", f"n for {run.target_power:.0%}"
     )
@@ -190,16 +200,12 @@ def sensitivity(run: SensitivityRun) -> str:
             joint.add_row(row.end, _power(row), _size(row))
         elif row.end != "value":
             table.add_row(_short(row.assumption), row.end, f"{row.value:g}", _power(row), _size(row))
-    parts.append(table)
-    varied = list(
-        dict.fromkeys(
-            _short(r.assumption) for r in run.rows if r.end in ("low", "high") and r.assumption != "joint"
-        )
-    )
+    yield table
+    varied = dict.fromkeys(_short(r.assumption) for r in run.rows if r.end in ("low", "high"))
     if any(row.assumption == "joint" for row in run.rows):
-        parts += [joint, f"Ends in the order: {', '.join(varied)}."]
-    parts += sorted({f"{_short(row.assumption)}, {row.end}: {row.note}" for row in run.rows if row.note})
-    return render(*parts)
+        yield joint
+        yield f"Ends in the order: {', '.join(varied)}."
+    yield from sorted({f"{_short(row.assumption)}, {row.end}: {row.note}" for row in run.rows if row.note})
 
 
 def _short(path: str) -> str:
