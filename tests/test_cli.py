@@ -350,6 +350,12 @@ def test_size_goes_on_with_sensitivity_and_calendar() -> None:
     assert "Calendar" not in _run("size", "ips_ung_cells", *changes, "--brief").out
 
 
+def test_no_effect_is_not_shown_as_less_than_none() -> None:
+    """The chain meets an effect of 0 up to rounding, on either side of it."""
+    done = _run("simulate", "ips_ung", "--set", "assumptions.outcome.effect=0", "--replicates", "10")
+    assert "power to detect 0.0 percentage points (39.5 % against 39.5" in done.out
+
+
 def test_size_answers_in_a_sentence_first() -> None:
     done = _run("size", "seed", "--power", "0.9")
     assert (done.code, done.err) == (0, "")

@@ -560,13 +560,48 @@ def test_fit_that_cannot_be_relied_on_is_flagged_and_not_written(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["{", "{}", "[1]", '{"variant": {"errors": {}}, "parameters": {}}'])
+@pytest.mark.parametrize(
+    "content", ["{", "{}", "[1]", "null", '{"variant": {"errors": {}}, "parameters": {}}']
+)
 def test_file_that_is_no_fit_exits_with_3(content: str, tmp_path: Path) -> None:
     path = tmp_path / "fit.json"
     path.write_text(content)
     done = _run("identify", "--calibration", path)
     assert (done.code, done.out) == (3, "")
     assert "the calibration cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("parameters", "entry_woman"), "x", "entry_woman: must be a number, got x"),
+        (("parameters", "entry_woman"), float("nan"), "entry_woman: must be a number, got nan"),
+        (("parameters", "entry_woman"), None, "entry_woman: must be a number, got None"),
+        (("parameters", "entry_woman"), True, "entry_woman: must be a number, got True"),
+        (("parameters", "entry_woman"), 0.5, "its parameters have a cost of"),
+        (("variant", "coding"), "steps", "coding: must be one of step, level, got steps"),
+        (("variant", "start_distribution"), "odd", "start_distribution: must be one of stepped, even"),
+        (("variant", "heterogeneity"), -1, "heterogeneity: must be at least 0, got -1"),
+        (("variant", "heterogeneity"), 1.6, "its parameters have a cost of"),
+        (("cost",), "low", "cost: must be a number, got low"),
+        (("costs",), [None], "costs: must be a number, got None"),
+    ],
+)
+def test_fit_that_was_changed_by_hand_exits_with_3(
+    place: tuple[str, ...], value: Any, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "fit.json"
+    calibration.write_calibration(calibration.default_calibration(), path)
+    assert _run("identify", "--calibration", path).code == 0
+    fit = json.loads(path.read_text())
+    inner = fit
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    path.write_text(json.dumps(fit))
+    done = _run("identify", "--calibration", path)
+    assert (done.code, done.out) == (3, "")
+    assert words in done.err
 
 
 @pytest.mark.long

@@ -54,7 +54,7 @@ def effect_sentence(scenario: Scenario) -> str:
     level = f"{sides} {100 * scenario.analysis.significance_level:g} %"
     if is_share(scenario):
         risks = f"{percent(control)} against {percent(treated)}"
-        return f"{100 * (treated - control):.1f} percentage points ({risks}, {level})"
+        return f"{round(100 * (treated - control), 1) + 0.0:.1f} percentage points ({risks}, {level})"
     unit = scenario.assumptions.outcome_model.unit
     return f"{treated - control:.2f} {unit} ({control:.2f} against {treated:.2f}, {level})"
 

@@ -57,12 +57,14 @@ def _tell(message: str) -> None:
 
 
 def _read_calibration(path: Path | None) -> Calibration:
-    from ipsrct.register.calibration import default_calibration, read_calibration
+    from ipsrct.register.calibration import check_calibration, default_calibration, read_calibration
 
     if path is None:
         return default_calibration()
     try:
-        return read_calibration(path.read_text(encoding="utf-8"))
+        found = read_calibration(path.read_text(encoding="utf-8"))
+        check_calibration(found)
+        return found
     except (RunError, OSError, UnicodeDecodeError) as error:
         raise InvalidFileError(f"{path}: {error}") from error
 

@@ -153,7 +153,7 @@ def test_numbers_of_months_take_the_individual_route(persist):
 @pytest.mark.parametrize(
     ("changes", "path", "part"),
     [
-        ({"assumptions.outcome.control_level": 0.4}, "assumptions.outcome", "either counterfactual"),
+        ({"assumptions.outcome.control_level": 0.4}, "assumptions.outcome", "or control_level, got both"),
         (
             {"assumptions.cohort.heterogeneity": 0.4},
             "assumptions.cohort.heterogeneity",

@@ -131,3 +131,20 @@ def test_what_cannot_be_estimated_is_refused():
         Model1Design.of(np.full(50, 12), 30)
     with pytest.raises(RunError, match="nobody has finished"):
         evaluate_model_2(outcomes, start[None], np.full((1, 50), 30))
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_outcome_that_never_varies_has_no_error_to_estimate():
+    """Without the bound at 0, rounding makes some of these variances negative and their roots nan."""
+    outcomes, start, last = panel(300, seed=18)
+    always = np.ones_like(outcomes)
+    design = Model1Design.of(start, 30)
+    for found in (evaluate_model_1(always, design), evaluate_model_2(always, start[None], last[None])):
+        for name in ("coefficient", "classic_standard_error", "cluster_standard_error"):
+            np.testing.assert_allclose(getattr(found, name), 0, atol=1e-6)
+
+
+def test_a_group_that_cannot_be_estimated_is_named():
+    outcomes, start, last = panel(100, seed=19)
+    with pytest.raises(RunError, match="20_23: Model 2 cannot be estimated: there is nobody"):
+        evaluate_groups(outcomes, np.zeros(100, dtype=np.int64), start[None], last[None], make_design())

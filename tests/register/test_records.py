@@ -93,6 +93,7 @@ def test_names_must_say_synthetic_and_selected(register, tmp_path):
         (lambda f: f.drop(columns="other_measure"), "missing other_measure; a register has both"),
         (lambda f: f.drop(columns="other_measure_type"), "missing other_measure_type; a register has both"),
         (lambda f: f.assign(social_assistance="ja"), "social_assistance: must be true or false"),
+        (lambda f: f.assign(person=1), "columns: synthetic_person must stand once"),
     ],
 )
 def test_malformed_tables_are_refused_in_words(frame, change, message):
@@ -110,4 +111,19 @@ def test_a_file_that_is_no_register_is_refused(tmp_path):
     path = tmp_path / "synthetic.parquet"
     path.write_text("no parquet")
     with pytest.raises(RunError, match="cannot be read as a register"):
+        read_register(path)
+
+
+def test_a_csv_saved_by_excel_is_read(register, tmp_path):
+    path = tmp_path / "synthetic.csv"
+    write_register(register, path)
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert same(read_register(path), register)
+
+
+@pytest.mark.parametrize("comment", ["# from our own system", "# [1]", "#"])
+def test_a_comment_that_states_no_origin_is_refused_in_words(tmp_path, comment):
+    path = tmp_path / "synthetic.csv"
+    path.write_text(f"{comment}\na,b\n1,2\n")
+    with pytest.raises(RunError, match="line 1 begins with #, so it must be a statement of origin"):
         read_register(path)

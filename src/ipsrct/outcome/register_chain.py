@@ -55,7 +55,8 @@ class RegisterChain(Part):
     @model_validator(mode="after")
     def _one_control_path(self) -> RegisterChain:
         if (self.counterfactual is None) == (self.control_level is None):
-            raise ValueError("needs either counterfactual or control_level")
+            given = "neither" if self.control_level is None else "both (one may come with `extends`)"
+            raise ValueError(f"needs either counterfactual or control_level, got {given}")
         if self.endpoint.last > trial_chain.LAST_MONTH:
             raise ValueError(
                 f"endpoint.last must be at most {trial_chain.LAST_MONTH}, got {self.endpoint.last}"

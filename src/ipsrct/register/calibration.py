@@ -19,12 +19,13 @@ import numpy as np
 
 from ipsrct.errors import RunError
 from ipsrct.register.anchors import ANCHORS, COUNTS, anchor_values, count_values
-from ipsrct.register.design import GROUPS, N_MONTHS, Floats
+from ipsrct.register.design import GROUPS, N_MONTHS, START_DISTRIBUTIONS, Floats
 from ipsrct.register.fitting import fit, jacobian, prior_of, starting_points
 from ipsrct.register.hazards import HETEROGENEITY, Hazards, make_hazards
 from ipsrct.register.misreporting import NO_ERRORS, ErrorRates, with_errors
 from ipsrct.register.moments import Moments, make_moments
 from ipsrct.register.parameters import NAMES, PARAMETERS, to_mapping, to_vector
+from ipsrct.register.phases import CODINGS
 from ipsrct.register.published import OUTCOMES, Coefficient, published_coefficients
 from ipsrct.register.regressions import expected_model_1, expected_model_2
 
@@ -55,6 +56,14 @@ class Variant:
     start_distribution: str = "stepped"
     heterogeneity: float = HETEROGENEITY
     errors: ErrorRates = NO_ERRORS
+
+    def __post_init__(self) -> None:
+        choices = {"coding": CODINGS, "start_distribution": tuple(START_DISTRIBUTIONS)}
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name}: must be one of {', '.join(known)}, got {getattr(self, name)}")
+        if not 0 <= self.heterogeneity < np.inf:
+            raise ValueError(f"heterogeneity: must be at least 0, got {self.heterogeneity}")
 
     def hazards(
         self, values: Mapping[str, float], n_months: int = N_MONTHS, control_drift: float | None = None
@@ -237,15 +246,32 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
 
 
 def read_calibration(text: str) -> Calibration:
-    """Read a calibration from the JSON of ``write_calibration``."""
+    """Read a calibration from the JSON of ``write_calibration``; RunError if it is malformed."""
     try:
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = dict(json.loads(text))
         choices = fields.pop("variant")
         variant = Variant(**{**choices, "errors": ErrorRates(**choices["errors"])})
+        numbers = {**fields["parameters"], "cost": fields["cost"], "gradient_norm": fields["gradient_norm"]}
+        for name, value in (*numbers.items(), *(("costs", cost) for cost in fields["costs"])):
+            if type(value) not in (int, float) or not np.isfinite(value):
+                raise ValueError(f"{name}: must be a number, got {value}")
         to_vector(fields["parameters"])
         return Calibration(**{**fields, "variant": variant, "costs": tuple(fields["costs"])})
     except (ValueError, TypeError, KeyError) as error:
         raise RunError(f"the calibration cannot be read: {error}") from error
+
+
+def check_calibration(calibration: Calibration) -> None:
+    """Raise RunError if the cost is not that of the parameters, as after a change by hand."""
+    centre, spread = prior_of(PARAMETERS)
+    scaled = (to_vector(calibration.parameters) - centre) / spread
+    with np.errstate(all="ignore"):
+        cost = float((residuals(scaled, calibration.variant) ** 2).sum() / 2)
+    if not np.isclose(calibration.cost, cost, rtol=1e-3):
+        raise RunError(
+            f"the calibration cannot be read: its parameters have a cost of {cost:.4f}, not of "
+            f"{calibration.cost:.4f}; it is not what `register calibrate` wrote"
+        )
 
 
 @cache

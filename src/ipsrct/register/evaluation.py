@@ -134,7 +134,7 @@ def evaluate_model_1(outcomes: Outcomes, design: Model1Design) -> Evaluation:
     shape = (n_registers, n_outcomes, len(PHASE_STARTS))
     return Evaluation(
         coefficient.reshape(shape),
-        np.sqrt(classic).reshape(shape),
+        np.sqrt(np.maximum(classic, 0)).reshape(shape),  # rounding may leave -1e-18 of a constant
         np.sqrt(robust).reshape(shape),
         np.full(n_registers, n_observations),
     )
@@ -203,7 +203,7 @@ def evaluate_model_2(outcomes: Outcomes, start_month: Integers, last_month: Inte
     robust = (contribution**2).sum(2) * cluster_factor(n_persons, n_observations, 1, n_months)[:, None]
     return Evaluation(
         solution[..., -1:],
-        np.sqrt(classic)[..., None],
+        np.sqrt(np.maximum(classic, 0))[..., None],
         np.sqrt(robust)[..., None],
         n_observations.astype(np.int64),
     )
@@ -222,7 +222,8 @@ def _inverse_gram(outside: Outside) -> Floats:
     gram = gram[:, 1:, 1:]
     if (np.linalg.matrix_rank(gram, hermitian=True) < gram.shape[1]).any():
         raise RunError(
-            "Model 2 cannot be estimated: nobody has finished IPS, or a month has nobody outside it"
+            "Model 2 cannot be estimated: there is nobody, nobody has finished IPS, or a month has nobody "
+            "outside it"
         )
     return np.linalg.inv(gram)
 
@@ -280,7 +281,11 @@ def evaluate_groups(
     parts = []
     for group in range(len(GROUPS)):
         chosen = design.membership[group][cell]
-        parts.append(evaluate_model_2(outcomes[:, :, chosen], start_month[:, chosen], last_month[:, chosen]))
+        own = outcomes[:, :, chosen], start_month[:, chosen], last_month[:, chosen]
+        try:
+            parts.append(evaluate_model_2(*own))
+        except RunError as error:
+            raise RunError(f"{GROUPS[group]}: {error}") from None
     return Evaluation(
         np.concatenate([part.coefficient for part in parts], axis=2),
         np.concatenate([part.classic_standard_error for part in parts], axis=2),

@@ -107,9 +107,12 @@ def to_frame(register: Register) -> pd.DataFrame:
 
 
 def _column_faults(frame: pd.DataFrame) -> list[str]:
-    """Return what keeps rows from being compared: columns missing, partly empty or of the wrong kind."""
+    """Return what keeps rows from being compared: columns missing, twice, empty or of the wrong kind."""
     import pandas as pd
 
+    twice = frame.columns[frame.columns.duplicated()]
+    if twice.size:
+        return [f"columns: {', '.join(map(str, twice))} must stand once (person is synthetic_person)"]
     faults = []
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing:
@@ -257,6 +260,17 @@ def write_register(register: Register, path: Path) -> None:
         raise RunError(f"{path}: must end in .parquet or .csv")
 
 
+def _statement_in(line: str) -> dict[str, Any]:
+    """Return the statement of origin in a CSV's first line."""
+    try:
+        return dict(json.loads(line[1:]))
+    except (TypeError, ValueError):
+        raise ValueError(
+            "line 1 begins with #, so it must be a statement of origin as `register draw` writes it; leave "
+            "the line out otherwise"
+        ) from None
+
+
 def read_register(path: Path) -> Register:
     """Read a register written by ``write_register``.
 
@@ -270,11 +284,11 @@ def read_register(path: Path) -> Register:
     try:
         if path.suffix == ".parquet":
             return from_frame(pd.read_parquet(path))
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:  # Excel begins its UTF-8 with a byte-order mark
             first = file.readline()
-        frame = pd.read_csv(path, skiprows=1 if first.startswith("#") else 0)
+        frame = pd.read_csv(path, encoding="utf-8-sig", skiprows=1 if first.startswith("#") else 0)
         if first.startswith("#"):
-            frame.attrs.update(json.loads(first[1:]))
+            frame.attrs.update(_statement_in(first))
     except (OSError, TypeError, ValueError) as error:
         raise RunError(f"{path}: cannot be read as a register: {error}") from error
     return from_frame(frame)

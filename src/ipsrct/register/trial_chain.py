@@ -119,7 +119,7 @@ def treated_path(control: ControlPath, effect: float) -> TreatedPath:
             f"effect at month {FOLLOW_UP_MONTH} must be between {effect + low:.3f} and {effect + high:.3f}, "
             f"which the chain can reach from this control level, got {effect:g}"
         )
-    scale = float(brentq(excess, -_MOST_SCALED, _MOST_SCALED, xtol=1e-10))
+    scale = float(brentq(excess, -_MOST_SCALED, _MOST_SCALED, xtol=1e-14))
     return TreatedPath(control.variant, scale)
 
 
