@@ -10,7 +10,7 @@ import pytest
 from ipsrct import levers, read_scenario
 from ipsrct._accumulator import true_values
 from ipsrct._exact_search import formula_size
-from ipsrct._lever_choices import available_levers, overall
+from ipsrct._lever_choices import available_levers, overall, refused_levers
 from ipsrct.levers_display import levers as text_of
 
 
@@ -123,3 +123,13 @@ def test_months_employed_is_sized_by_individuals():
     assert row.unit == "months"
     assert 1500 < row.n_low < row.n_high < 2600
     assert find(run, "adjusted for employment before as well").saved_participants_low > 150
+
+
+def test_levers_that_the_scenario_cannot_have_are_named():
+    """A biased coin is defined for equal arms: 2:1 is refused in words, not left out."""
+    coin = {"kind": "biased_coin", "p": 0.7}
+    reference = overall(read_scenario("ips_ung", {"design.randomisation": coin}))
+    refused = dict(refused_levers(reference))
+    assert list(refused) == ["allocation 2:1"]
+    assert "equal allocation" in refused["allocation 2:1"]
+    assert not {lever.name for lever in available_levers(reference)} & refused.keys()

@@ -43,16 +43,32 @@ def overall(scenario: Scenario) -> Scenario:
 
 def available_levers(reference: Scenario) -> list[Lever]:
     """Return the levers that the scenario's parts allow and that change something."""
-    candidates = [*_endpoints(reference), *_adjustments(reference), *allocations(reference)]
-    candidates += [*_strata(reference), *services(reference)]
-    return [lever for lever in candidates if _changes_something(lever, reference)]
+    return [lever for lever in _candidates(reference) if _changes_something(lever, reference)]
+
+
+def refused_levers(reference: Scenario) -> tuple[tuple[str, str], ...]:
+    """Return the levers that the scenario cannot have, each with the reason."""
+    found = ((lever.name, _fault(lever, reference)) for lever in _candidates(reference))
+    return tuple((name, fault) for name, fault in found if fault)
+
+
+def _candidates(reference: Scenario) -> list[Lever]:
+    found = [*_endpoints(reference), *_adjustments(reference), *allocations(reference)]
+    return [*found, *_strata(reference), *services(reference)]
+
+
+def _fault(lever: Lever, reference: Scenario) -> str:
+    try:
+        reference.with_changes(lever.changes)
+    except ScenarioError as error:
+        return "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults)
+    return ""
 
 
 def _changes_something(lever: Lever, reference: Scenario) -> bool:
-    try:
-        changed = reference.with_changes(lever.changes)
-    except ScenarioError:
+    if _fault(lever, reference):
         return False
+    changed = reference.with_changes(lever.changes)
     return (
         any(
             getattr(changed, part) != getattr(reference, part)

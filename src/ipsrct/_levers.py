@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsrct._accumulator import true_values
-from ipsrct._lever_choices import Lever, available_levers, overall
+from ipsrct._lever_choices import Lever, available_levers, overall, refused_levers
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter, Spending
 from ipsrct.characteristics import provenance
@@ -83,11 +83,15 @@ class LeverResult:
 
 @dataclass(frozen=True)
 class LeversRun:
-    """The result of :func:`levers`: the scenario as it is, then levers, most participants saved first."""
+    """The result of :func:`levers`: the scenario as it is, then levers, most participants saved first.
+
+    ``refused`` holds levers that the scenario cannot have, each with the reason.
+    """
 
     scenario: Scenario
     target_power: float
     rows: tuple[LeverResult, ...]
+    refused: tuple[tuple[str, str], ...]
     provenance: dict[str, Any]
 
     def table(self) -> pd.DataFrame:
@@ -103,6 +107,7 @@ class LeversRun:
             "target_power": self.target_power,
             "provenance": self.provenance,
             "levers": [asdict(row) for row in self.rows],
+            "refused": [{"lever": name, "reason": reason} for name, reason in self.refused],
         }
         return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -154,7 +159,7 @@ def levers(
             on_progress(i + 1, len(wanted))
     rows = _with_savings(sizes, trials)
     made = provenance(scenario, ["counts", "individual"], [])
-    return LeversRun(scenario, power, tuple(rows), made)
+    return LeversRun(scenario, power, tuple(rows), refused_levers(reference), made)
 
 
 def _sized(lever: Lever, trial: Scenario, power: float, jobs: int) -> LeverResult:

@@ -26,6 +26,7 @@ def levers(run: LeversRun) -> str:
         f"{effect_sentence(run.scenario)}. {_best(run)}",
         table,
         *(f"{row.lever}: {row.note}." for row in run.rows if row.note),
+        *(f"Not possible here, {name}: {reason}." for name, reason in run.refused),
         "\n* Another endpoint is another estimand: it answers another question. Its effect is not "
         "assumed but "
         "follows from the effect assumed at month 12 through the register's chain; m is months.",
