@@ -71,7 +71,7 @@ class InverseTable:
         position[behind] = high
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=160)
 def _binomial_table(probability: float, n_low: int, n_high: int) -> InverseTable:
     """Table of Binomial(n, probability) for n_low <= n < n_high.
 

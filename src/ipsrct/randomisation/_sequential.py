@@ -256,7 +256,7 @@ def size_distribution(
         counts, probability = moved[:, at[kept]], probability[kept]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # up to 16 megabytes each
 def _count_table(scheme: BySizes, weights: Weights, low: int, high: int) -> InverseTable:
     """Table of the first of two arms' size in lists of low <= n < high participants."""
     firsts: list[int] = []
