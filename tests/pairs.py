@@ -82,6 +82,11 @@ class Pairs:
     analyses: list[Table]
     changes: Table = field(default_factory=dict)
 
+    @property
+    def small(self) -> bool:
+        """Whether participants are drawn one by one, fewer of them."""
+        return "design.n_participants" in self.changes
+
     def __str__(self) -> str:
         options = [str(v) for k, v in self.scheme.items() if k != "kind" and not isinstance(v, float)]
         return f"{self.weight}:1 " + " ".join([self.scheme["kind"], *options])
@@ -126,15 +131,46 @@ VALID = [
     Pairs({"kind": "d_optimal_biased_coin", "factors": SMALL}, 1, WITHIN_SMALL, BY_PARTICIPANTS),
     # The unadjusted tests are conservative; adjusted by all that was balanced, nothing is left of it (Li and
     # Ding, Journal of the Royal Statistical Society B 2020;82:241-268).
-    Pairs(
-        {"kind": "rerandomisation", "factors": SMALL, "acceptance": 0.1}, 2, WITHIN_SMALL, BY_PARTICIPANTS
-    ),
+    Pairs({"kind": "rerandomisation", "factors": SMALL, "acceptance": 0.1}, 2, WITHIN_SMALL, BY_PARTICIPANTS),
     # Services are the units: a t test on their means, or a variance that lets them be alike.
     Pairs({"kind": "cluster"}, 2, CLUSTERED, IN_SERVICES),
     # As long as partners are no more alike than other services; else both tests are conservative.
     Pairs({"kind": "matched_pairs"}, 1, CLUSTERED, IN_SERVICES),
     Pairs({"kind": "stepped_wedge", "steps": 4}, 1, CLUSTERED[:1], IN_SERVICES),
     Pairs({"kind": "complete"}, 2, [CLUSTERED[0], *UNADJUSTED], IN_SERVICES),
+]
+
+# Effects of 25 points with either sign in men and women, none on average: the variance must have what varies
+# between strata. Tests of no effect on anybody, the re-randomisation test and those with pooled or common
+# effects, are not for this.
+CANCELLING: Table = {
+    "assumptions.outcome.control_risk": 0.45,
+    "assumptions.outcome.control_risk_shift": {"age": {"under_20": -0.15, "24_plus": 0.15}},
+    "assumptions.outcome.effect_shift": {"sex": {"men": 0.25, "women": -0.25}},
+}
+VALID_ON_AVERAGE = [
+    Pairs(
+        {"kind": "complete"},
+        2,
+        [UNADJUSTED[1], *(adaptive(LARGE, how, "none") for how in ("none", "fixed_effects", "saturated"))],
+        CANCELLING,
+    ),
+    Pairs(
+        _stratified("stratified_permuted_block", block_sizes=[6]),
+        2,
+        [adaptive(LARGE, how) for how in ("none", "fixed_effects", "saturated")],
+        CANCELLING,
+    ),
+    # At 1:1 the imbalance has no part in the variance with fixed effects; saturated it never has.
+    Pairs(
+        _stratified("urn"), 1, [adaptive(LARGE, how) for how in ("fixed_effects", "saturated")], CANCELLING
+    ),
+    Pairs(
+        {"kind": "minimisation", "factors": SMALL},
+        2,
+        [adaptive(SMALL, "saturated")],
+        CANCELLING | BY_PARTICIPANTS,
+    ),
 ]
 
 
