@@ -187,3 +187,9 @@ def without_effect(ips_ung: Scenario, pairs: Pairs, n_replicates: int) -> Scenar
         "assumptions.outcome.effect": 0.0,
     }
     return ips_ung.with_changes(values | RISKS | pairs.changes)
+
+
+def check(pairs: Pairs, label: str, rate: float, low: float, high: float) -> None:
+    """Hold a rate to its bounds, and print them for ``pytest -s``."""
+    print(f"{pairs!s:76} {label:44} {rate:.4f} ({low:.4f} to {high:.4f})")
+    assert low < rate < high, label

@@ -33,6 +33,7 @@ from tests.pairs import (
     UNADJUSTED,
     Pairs,
     adaptive,
+    check,
     without_effect,
 )
 from tests.test_type_i_error import LEVEL, bounds
@@ -143,8 +144,7 @@ def _check(ips_ung, pairs, theory, n_replicates):
     assert abs(expected - LEVEL) > 0.005
     rate = simulate(scenario).find("power", estimator.label).value
     low, high = bounds(expected, n_replicates, len(INVALID))
-    print(f"{pairs!s:75} {estimator.label:45} {rate:.4f} (theory {expected:.4f})")
-    assert low - FINITE < rate < high + FINITE
+    check(pairs, f"{estimator.label}, theory {expected:.4f}", rate, low - FINITE, high + FINITE)
 
 
 @pytest.mark.parametrize(("pairs", "theory"), INVALID, ids=NAMES)
