@@ -149,8 +149,8 @@ def _check(ips_ung, pairs, theory, n_replicates):
 
 @pytest.mark.parametrize(("pairs", "theory"), INVALID, ids=NAMES)
 def test_size_of_invalid_pairs(ips_ung, pairs, theory):
-    """2,048 or 8,192 replicates: 1.5 points to either side at 3 per cent and 8,192 replicates, 0.8."""
-    _check(ips_ung, pairs, theory, 2_048 if pairs.small else 8_192)
+    """4,096 or 8,192 replicates: at 3 per cent 1.5 or 1.1 points to either side."""
+    _check(ips_ung, pairs, theory, 4_096 if pairs.small else 8_192)
 
 
 @pytest.mark.long
