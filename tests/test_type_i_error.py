@@ -57,7 +57,7 @@ def test_every_kind_has_a_row():
 
 @pytest.mark.parametrize("pairs", [*VALID, *VALID_ON_AVERAGE], ids=str)
 def test_valid_pairs(ips_ung, pairs):
-    """1,024 or 4,096 replicates: 3.2 to 6.9 per cent by counts; would detect a variance off by a quarter."""
+    """1,024 or 4,096 replicates: 3.3 to 6.9 per cent by counts; would detect a variance off by a quarter."""
     _check_valid(ips_ung, pairs, 1_024 if pairs.small else 4_096)
 
 
@@ -103,5 +103,5 @@ def test_rerandomisation_is_valid(ips_ung, pairs):
 @pytest.mark.long
 @pytest.mark.parametrize("pairs", VALID, ids=str)
 def test_rerandomisation_is_valid_under_every_scheme(ips_ung, pairs):
-    """2,048 trials of 120: 2.3 to 7.3 per cent. Each trial is randomised 39 times again, hence the fewer."""
+    """2,048 trials of 120: 2.2 to 7.3 per cent. Each trial is randomised 39 times again, hence the fewer."""
     _check_rerandomisation(ips_ung, pairs, 2_048)
