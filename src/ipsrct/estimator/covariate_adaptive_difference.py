@@ -22,7 +22,7 @@ class CovariateAdaptiveDifference(Stratified):
     Statistical Association 2018;113:1784-1796 and Quantitative Economics 2019;10:1747-1785. Saturated is
     the heterogeneous analysis of covariance with the strata as covariates, whose variance is the same under
     every scheme that balances by them, minimisation too: Ye, Shao, Yi and Zhao, Journal of the American
-    Statistical Association 2023;118:2370-2382; Ye, Shao and Yi, Biometrika 2022;109:33-47. Variances
+    Statistical Association 2023;118:2370-2382; Ye, Yi and Shao, Biometrika 2022;109:33-47. Variances
     within an arm of a stratum have n - 1 in their denominator, where the papers have n; a stratum with
     participants but fewer than two in an arm makes the estimate not estimable.
 
@@ -35,7 +35,8 @@ class CovariateAdaptiveDifference(Stratified):
         for each stratum) or by n (interactions too).
     balance : {"strong", "none"}
         ``strong``: tau is 0, as under stratified permuted blocks and biased coins. ``none``: tau is
-        pi (1 - pi), complete randomisation. Without effect if saturated.
+        pi (1 - pi), complete randomisation. Without effect if saturated, which therefore is the choice under
+        minimisation, the D_A-optimal coin and urns, where tau is neither.
     name : str or None
         For results; made from the other keys if left out.
     """
