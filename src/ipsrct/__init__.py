@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ipsrct._search import Answer
     from ipsrct._sensitivity import SensitivityRun, sensitivity
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.comparison import SchemeComparison, compare_schemes
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.diagnostics import Diagnostics, diagnose
@@ -42,11 +43,13 @@ _WHERE = {
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SchemeComparison": "comparison",
     "SensitivityRun": "_sensitivity",
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "compare_schemes": "comparison",
     "diagnose": "diagnostics",
     "minimum_detectable_effect": "detectable",
     "allocation_properties": "predictability",
@@ -75,6 +78,7 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "SchemeComparison",
     "SensitivityRun",
     "SimulationRun",
     "SizingRun",
@@ -83,6 +87,7 @@ __all__ = [
     "allocation_properties",
     "allocation_sequences",
     "assurance",
+    "compare_schemes",
     "diagnose",
     "evidence",
     "minimum_detectable_effect",

@@ -22,6 +22,7 @@ from ipsrct._options import (
     set_option,
 )
 from ipsrct._version import __version__
+from ipsrct.comparison_commands import compare_schemes
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 from ipsrct.list_commands import audit_list, randomise
 from ipsrct.plan_commands import check_plan
@@ -214,5 +215,7 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         click.echo(packaged[name].read_text(encoding="utf-8"), nl=False)
 
 
-for command in (size, mde, curve, sensitivity, assurance, randomise, audit_list, check_plan, register):
+for command in (
+    size, mde, curve, sensitivity, assurance, compare_schemes, randomise, audit_list, check_plan, register
+):  # fmt: skip
     cli.add_command(command)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ipsrct._files import check_target, whole_file
+from ipsrct._files import FIGURES, check_target, draw_file
 from ipsrct._options import (
     jobs_option,
     json_option,
@@ -19,7 +19,6 @@ from ipsrct._options import (
     set_option,
 )
 
-_FIGURES = (".png", ".svg", ".pdf")
 _force = click.option("--force", is_flag=True, help="Replace a file that exists.")
 
 
@@ -54,13 +53,6 @@ def _figure_option(what: str) -> Callable[[Any], Any]:
 def _check_powers(power: tuple[float, ...], significance_level: float) -> None:
     if min(power) <= significance_level:
         raise click.BadParameter("must exceed the significance level", param_hint="--power")
-
-
-def _draw(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
-    if figure is not None:
-        with whole_file(figure) as partial:
-            draw(result, partial)
-        click.echo(f"Wrote {figure}.", err=True)
 
 
 @click.command()
@@ -149,13 +141,13 @@ def curve(
     from ipsrct import curves, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     if not trial.grid:
         trial = curves.over_sizes(trial)
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
-    _draw(figure, sizing_figures.draw_curve, run)
+    draw_file(figure, sizing_figures.draw_curve, run)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -186,12 +178,12 @@ def sensitivity(
     from ipsrct import _sensitivity, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     _check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    _draw(figure, sizing_figures.draw_tornado, run)
+    draw_file(figure, sizing_figures.draw_tornado, run)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -225,7 +217,7 @@ def assurance(
     from ipsrct import _assurance, sizing_display, sizing_figures
 
     if figure is not None:
-        check_target(figure, _FIGURES, force)
+        check_target(figure, FIGURES, force)
     run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
-    _draw(figure, sizing_figures.draw_assurance, run)
+    draw_file(figure, sizing_figures.draw_assurance, run)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ipsrct._assurance import AssuranceRun
+from ipsrct._figures import CONFIDENCE_95, STYLES, new_figure, plain
 from ipsrct._sensitivity import SensitivityRun
 from ipsrct.curves import Curve, CurvePoint
 from ipsrct.display import population_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-STYLES = (
-    ("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#222222", (0, (5, 1))),
-    ("#E69F00", (0, (3, 1, 1, 1))), ("#56B4E9", (0, (1, 1))), ("#7F7F7F", (0, (8, 2))),
-)  # fmt: skip
-"""Colours of Okabe and Ito, told apart also by line."""
-_CONFIDENCE_95 = 1.96
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
 
 
 def draw_curve(run: Curve, path: Path) -> None:
@@ -43,7 +20,7 @@ def draw_curve(run: Curve, path: Path) -> None:
             f"{key.split('.')[-1]} = {value}" for key, value in point.at.items() if key != axis
         )
         panels.setdefault((point.estimator, others), []).append(point)
-    figure = _figure(4.2 * len(panels) + 2, 4.2)
+    figure = new_figure(4.2 * len(panels) + 2, 4.2)
     all_axes = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     scenario = run.scenario.with_changes(run.points[0].at)
     groups = scenario.populations.names[: len(scenario.populations.member)]
@@ -51,10 +28,10 @@ def draw_curve(run: Curve, path: Path) -> None:
         for population, (colour, line) in zip(groups, STYLES * 5, strict=False):
             own = [p for p in points if p.population == population]
             x, y = [p.at[axis] for p in own], [100 * p.power for p in own]
-            margin = [100 * _CONFIDENCE_95 * p.mc_standard_error for p in own]
+            margin = [100 * CONFIDENCE_95 * p.mc_standard_error for p in own]
             label = population_label(scenario, population)
             axes.errorbar(x, y, margin, color=colour, linestyle=line, linewidth=1.6, capsize=2, label=label)
-        _plain(axes)
+        plain(axes)
         axes.set(
             title=estimator + (f"\n{others}" if others else ""),
             xlabel=axis.split(".")[-1].replace("_", " "),
@@ -79,7 +56,7 @@ def draw_tornado(run: SensitivityRun, path: Path) -> None:
             values.setdefault(row.assumption, {})[row.end] = row.value
     whole = [name for name, found in ends.items() if len(found) == 2]
     whole.sort(key=lambda name: abs(ends[name]["high"] - ends[name]["low"]))
-    figure = _figure(7.5, 1.6 + 0.7 * len(whole))
+    figure = new_figure(7.5, 1.6 + 0.7 * len(whole))
     axes = figure.subplots()
     middle = 100 * (first.power or 0)
     for i, name in enumerate(whole):
@@ -102,7 +79,7 @@ def draw_tornado(run: SensitivityRun, path: Path) -> None:
 
 def draw_assurance(run: AssuranceRun, path: Path) -> None:
     """Draw assurance by size, with its ceiling and the planned size."""
-    figure = _figure(6.5, 4.2)
+    figure = new_figure(6.5, 4.2)
     axes = figure.subplots()
     axes.plot(
         [n for n, _ in run.curve], [100 * value for _, value in run.curve], color="#0072B2", linewidth=1.8
@@ -120,7 +97,7 @@ def draw_assurance(run: AssuranceRun, path: Path) -> None:
         f"{run.n_total:,}: {100 * run.assurance:.1f} %", (run.n_total, 100 * run.assurance),
         textcoords="offset points", xytext=(8, -14), fontsize=9,
     )  # fmt: skip
-    _plain(axes)
+    plain(axes)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
     axes.set(xlabel="participants (logarithmic)", ylabel="assurance, %", ylim=(0, 100))
