@@ -89,7 +89,7 @@ def _named_scheme(scenario: Scenario, name: str) -> Table:
 
 
 def _factors(scenario: Scenario) -> list[str]:
-    """Return the factors of the scenario's scheme; those of its subgroups, or its cohort's, if it has none."""
+    """Return the factors of the scenario's scheme; if it has none, of its subgroups, or its cohort's."""
     cells = scenario.assumptions.cohort_model.cells()
     own = scenario.design.scheme.strata_factors
     return list(own or scenario.analysis.subgroups or cells.factors)

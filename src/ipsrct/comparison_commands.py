@@ -100,7 +100,7 @@ def compare_schemes(
     force: bool,
     as_json: bool,
 ) -> None:
-    """What each scheme of randomisation buys: power, balance, predictability, on the same trials."""
+    """Compare schemes of randomisation on the same trials: power, balance, predictability."""
     from ipsrct import comparison, comparison_display, comparison_figures
 
     trial = read(scenario, changes, seed=seed)

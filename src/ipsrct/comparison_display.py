@@ -10,17 +10,18 @@ from rich.table import Table
 from ipsrct._text import render, text_table
 from ipsrct.comparison import ComparisonRow, SchemeComparison
 from ipsrct.display import effect_sentence
-from ipsrct.trial import SERVICE
 
 _WIDTH = 100
+_CLEAR = 2  # Monte Carlo standard errors
 _COLUMNS = {
-    "imbalance_overall": ("imbalance: overall", 1.0),
-    "imbalance_largest_margin": ("largest margin", 1.0),
-    "imbalance_largest_service": ("largest service", 1.0),
-    "correct_guesses_own_service": ("guesses, %: sees own service", 100.0),
-    "correct_guesses_everybody": ("sees all", 100.0),
-    "information_loss": ("loss of information", 1.0),
+    "imbalance_overall": ("imbalance overall", 1.0),
+    "imbalance_largest_margin": ("of largest margin", 1.0),
+    "imbalance_largest_service": ("of largest service", 1.0),
+    "correct_guesses_own_service": ("guesses, own service", 100.0),
+    "correct_guesses_everybody": ("guesses, sees all", 100.0),
+    "information_loss": ("information lost", 1.0),
 }
+_UNITS = "imbalance and loss in participants, correct guesses in %"
 
 
 def comparison(result: SchemeComparison) -> str:
@@ -52,8 +53,7 @@ def _sentence(result: SchemeComparison, first: str, label: str) -> str:
     power = result.find("power", label, result.analyses[0])
     assert power is not None  # every scheme has every analysis
     factors = ", ".join(result.schemes[label].strata_factors)
-    gain = "Power changes by" if math.isnan(power.difference) else _gain(power)
-    text = f"Balancing {_words(factors)} ({_words(label)}) instead of {_words(first)} {gain}"
+    text = f"Balancing {_words(factors)} ({_words(label)}) instead of {_words(first)} {_gain(power)}"
     changes = []
     for measure, name in (("imbalance_largest_margin", "margin"), ("imbalance_largest_service", "service")):
         before, after = result.find(measure, first), result.find(measure, label)
@@ -64,8 +64,9 @@ def _sentence(result: SchemeComparison, first: str, label: str) -> str:
 
 def _gain(power: ComparisonRow) -> str:
     points, error = 100 * power.difference, 100 * power.difference_mc_standard_error
+    noise = ", so it may be none" if abs(points) < _CLEAR * error else ""
     return (
-        f"changes power by {points:+.1f} points (Monte Carlo standard error {error:.2g}), "
+        f"changes power by {points:+.1f} points (Monte Carlo standard error {error:.2g}{noise}), "
         f"to {100 * power.value:.1f} %"
     )
 
@@ -74,20 +75,19 @@ def _words(label: str) -> str:
     return label.replace("_", " ")
 
 
-def _shown(value: float, error: float, scale: float, digits: int = 1) -> str:
-    if math.isnan(value):
-        return ""
-    rounded = round(scale * value, digits) + 0.0
-    known = error > 0  # not a number after a single replicate
-    return f"{rounded:.{digits}f}" + (f" ({scale * error:.2g})" if known else "")
-
-
-def _number(row: ComparisonRow | None, scale: float = 1.0, *, difference: bool = False) -> str:
+def _number(
+    row: ComparisonRow | None, scale: float = 1.0, *, difference: bool = False, figures: int = 2
+) -> str:
+    """Return a value or its difference, with the significant figures of its Monte Carlo standard error."""
     if row is None:
         return ""
+    value, error = row.value, row.mc_standard_error
     if difference:
-        return _shown(row.difference, row.difference_mc_standard_error, scale)
-    return _shown(row.value, row.mc_standard_error, scale)
+        value, error = row.difference, row.difference_mc_standard_error
+    if math.isnan(value):
+        return ""
+    known = error > 0  # not a number after a single replicate
+    return f"{round(scale * value, 1) + 0.0:.1f}" + (f" ({scale * error:.{figures}g})" if known else "")
 
 
 def _tables(result: SchemeComparison) -> Iterator[Table]:
@@ -95,13 +95,14 @@ def _tables(result: SchemeComparison) -> Iterator[Table]:
     shown = {measure: column for measure, column in _COLUMNS.items() if result.find(measure)}
     first, *others = result.schemes
     for title, labels in (
-        ("Balance, predictability and information", result.schemes),
+        (f"Balance, predictability and information: {_UNITS}", [*result.schemes]),
         (f"The same less {_words(first)}, in the same trials", others),
     ):
         table = text_table(f"\n{title}", "scheme", *(heading for heading, _ in shown.values()))
+        table.padding = (0, 1, 0, 0)
         for label in labels:
             cells = [
-                _number(result.find(measure, label), scale, difference=labels is others)
+                _number(result.find(measure, label), scale, difference=labels is others, figures=1)
                 for measure, (_, scale) in shown.items()
             ]
             table.add_row(_words(label), *cells)
@@ -124,15 +125,14 @@ def _failed(row: ComparisonRow | None) -> str:
 
 
 def _key(result: SchemeComparison) -> str:
-    margins = _words(", ".join(result.margins)) or "none"
-    own = " In her own service she counts by stratum." if result.find("correct_guesses_own_service") else ""
-    chance = 100 * max(result.scenario.design.weights) / sum(result.scenario.design.weights)
-    service = f", a {SERVICE}" if result.find("imbalance_largest_service") else ""
+    first, weights = next(iter(result.schemes)), result.scenario.design.weights
+    margins = _words(", ".join(result.margins))
+    levels = f"; margins: the levels of {margins}" if margins else ""
     return (
         f"{result.n_replicates:,} simulated trials, seed {result.seed}; in brackets: Monte Carlo standard "
-        "errors. All schemes have the same participants with the same outcome in each arm. First: "
-        f"{_words(next(iter(result.schemes)))}, {_words(result.analyses[0])}. Imbalance: mean over trials, "
-        f"participants; the largest of the levels of {margins}{service}. Guesses: a caseworker who names the "
-        f"arm that is behind (without looking: {chance:.0f} %), by the strata or the majority of the margins "
-        f"that the scheme balances.{own} Loss: participants, adjusted for the cohort's factors."
+        "errors. All schemes have the same participants with the same outcome in each arm. "
+        f"First: {_words(first)}, {_words(result.analyses[0])}. Imbalance: mean over trials{levels}. "
+        f"Guesses: of the arm that is behind (without looking: {100 * max(weights) / sum(weights):.0f} %), "
+        "by a caseworker who counts in the scheme's strata, or in its margins and goes by their majority. "
+        "Information: about the effect, adjusted for the cohort's factors."
     )

@@ -8,6 +8,7 @@ from ipsrct._figures import CONFIDENCE_95, STYLES, new_figure, plain
 from ipsrct.comparison import ComparisonRow, SchemeComparison
 
 _MARKERS = "osD^vP*Xph<>"
+_BARS = "bars: 95 % Monte Carlo intervals"
 
 
 def draw_balance(result: SchemeComparison, path: Path) -> None:
@@ -28,7 +29,7 @@ def draw_balance(result: SchemeComparison, path: Path) -> None:
     axes.text(chance, 1.0, " without looking", transform=axes.get_xaxis_transform(), fontsize=8, va="bottom")
     what = "largest margin" if result.margins else "all participants"
     axes.set(
-        xlabel="correct guesses by a caseworker who sees everybody, %",
+        xlabel=f"correct guesses by a caseworker who sees everybody, %\n{_BARS}",
         ylabel=f"imbalance, {what}, participants",
     )
     axes.set_ylim(bottom=0)
@@ -62,6 +63,8 @@ def draw_power(result: SchemeComparison, path: Path) -> None:
     band = CONFIDENCE_95 * (level * (1 - level) / result.n_replicates) ** 0.5
     panels[1].axvspan(100 * (level - band), 100 * (level + band), color="#eeeeee", zorder=0)
     panels[1].axvline(100 * level, color="#222222", linewidth=1)
+    panels[0].set_xlabel(_BARS, fontsize=8)
+    panels[1].set_xlabel("grey: where 95 % of estimates lie at the significance level", fontsize=8)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     figure.savefig(path)
 
