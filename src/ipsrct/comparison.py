@@ -293,9 +293,12 @@ def _balance(scenario: Scenario, cohort: Cohort, arm: IntArray, margins: Sequenc
 def _views(scenario: Scenario, cohort: Cohort) -> dict[str, list[IntArray]]:
     """Return how a caseworker counts who sees her own service, and one who sees everybody.
 
-    The first counts in the scheme's strata, the second in each of the margins that the scheme balances.
+    The first counts in the scheme's strata, the second in each of the margins that the scheme balances. Where
+    whole services have an arm, the next participant's is known and not guessed.
     """
     scheme = scenario.design.randomisation
+    if scheme.randomised_unit != "participant":
+        return {}
     replicate = np.arange(len(cohort.cell), dtype=np.int64)[:, None]
     found = {}
     if cohort.n_services > 1:

@@ -34,7 +34,8 @@ def comparison(result: SchemeComparison) -> str:
         f"{':'.join(map(str, scenario.design.weights))}; effect {effect_sentence(scenario)}.",
         *warnings,
         *_tables(result),
-        *(f"\nNot valid here, {label}: {reason}." for label, reason in result.refused.items()),
+        *(("\nNot valid here:",) if result.refused else ()),
+        *(f"  {_words(label)}: {reason}." for label, reason in result.refused.items()),
         f"\n{_key(result)}",
         width=_WIDTH,
     )
