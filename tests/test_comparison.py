@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_array_equal
 
 from ipsrct import compare_schemes, engine, read_scenario
+from ipsrct._compared_trials import potential_outcomes
 from ipsrct._parts import kinds
 from ipsrct._streams import Streams
-from ipsrct.comparison import potential_outcomes
 from ipsrct.comparison_commands import _items
 from ipsrct.comparison_display import answer, comparison
 from ipsrct.comparison_figures import draw_balance, draw_power

@@ -8,30 +8,23 @@ from dataclasses import asdict, dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ipsrct._compared import Choice, compared_scenarios
-from ipsrct._streams import Streams
+from ipsrct._compared_trials import SIZE, Seen, run_block
 from ipsrct._version import __version__
-from ipsrct.diagnostics import imbalance, information, predictability
 from ipsrct.diagnostics._tally import Diagnostic, Key, Tally
 from ipsrct.diagnostics.cautions import plan_warnings
-from ipsrct.engine import BLOCK_SIZE, analyse, in_order
+from ipsrct.engine import BLOCKSIZE, analyse, in_order
 from ipsrct.errors import NotAvailableError
 from ipsrct.protocols import RandomisationScheme
 from ipsrct.scenario import Scenario
-from ipsrct.trial import ESTIMATED, SERVICE, Assignment, Cohort, FloatArray, IntArray, Outcomes, Trial
+from ipsrct.trial import SERVICE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REPLICATES = 8192
 """A power near 80 per cent then has a Monte Carlo standard error of 0.45 points, a difference one of 0.6."""
-_SIZE = BLOCK_SIZE["individual"]
 _DIFFERENCE = "_difference"
-# What was seen of a scheme's block of trials: values and what they are shares of, each (R,), by measure and
-# analysis.
-_Seen = dict[tuple[str, str], tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True)
@@ -190,11 +183,11 @@ def compare_schemes(
     first, *_ = scenarios.values()
     labels = tuple(estimator.label for estimator in first.analysis.estimator_list)
     margins = _margins(scenarios)
-    calls = [(scenarios, margins, block) for block in range(-(-replicates // _SIZE))]
+    calls = [(scenarios, margins, block) for block in range(-(-replicates // SIZE))]
     tallies = {label: Tally() for label in scenarios}
-    for block, seen in enumerate(in_order(_run_block, calls, jobs)):
-        done = min((block + 1) * _SIZE, replicates)
-        _add(tallies, seen, labels[0], done - block * _SIZE)
+    for block, seen in enumerate(in_order(run_block, calls, jobs)):
+        done = min((block + 1) * SIZE, replicates)
+        _add(tallies, seen, labels[0], done - block * SIZE)
         if on_progress:
             on_progress(done, replicates)
     rows = [row for label, tally in tallies.items() for row in _rows(list(tally.rows(label)))]
@@ -220,95 +213,7 @@ def _warnings(scenario: Scenario) -> tuple[str, ...]:
     return plan_warnings(scenario, scheme) if scheme.strata_factors in scheme.balanced_within else ()
 
 
-def _run_block(scenarios: Mapping[str, Scenario], margins: tuple[str, ...], block: int) -> dict[str, _Seen]:
-    """Simulate one block of trials under every scheme."""
-    first, *_ = scenarios.values()
-    streams, design = Streams(first.simulation.seed), first.design
-    cohort = first.assumptions.cohort_model.draw(
-        design.n_participants, _SIZE, streams.rng("individual/cohort", block)
-    )
-    potential = [potential_outcomes(first, cohort, streams, block, null=null) for null in (False, True)]
-    found = {}
-    for label, scenario in scenarios.items():
-        rng = streams.rng("individual/randomisation", block)
-        assignment = scenario.design.scheme.assign(cohort, design.weights, rng)
-        seen = dict(_balance(scenario, cohort, assignment.arm, margins))
-        for measure, outcomes in zip(("power", "type_i_error"), potential, strict=True):
-            y = np.take_along_axis(outcomes, assignment.arm[None].astype(np.intp), axis=0)[0]
-            trial = Trial(cohort, assignment, Outcomes(y), scenario.arm_names)
-            seen |= _analysed(scenario, trial, measure, streams, block)
-        found[label] = seen
-    return found
-
-
-def potential_outcomes(
-    scenario: Scenario, cohort: Cohort, streams: Streams, block: int, *, null: bool
-) -> FloatArray:
-    """Return each participant's outcome in each arm, (K, R, N), from the draws of the individual route."""
-    outcome = scenario.assumptions.outcome_model
-    model = outcome.under_null() if null else outcome
-    arms = [np.full(cohort.cell.shape, k, dtype=np.int8) for k in range(len(scenario.arm_names))]
-    stage = "individual/outcome"  # from its start for every arm
-    return np.stack(
-        [
-            model.draw(cohort, Assignment(arm, None), scenario.treated, streams.rng(stage, block)).y
-            for arm in arms
-        ]
-    )
-
-
-def _analysed(scenario: Scenario, trial: Trial, measure: str, streams: Streams, block: int) -> _Seen:
-    """Return rejections in everybody by analysis, and how many trials could not be analysed."""
-    analysis, seen = scenario.analysis, {}
-    for estimator in analysis.estimator_list:
-        found = analyse(scenario, estimator, trial, streams, block)
-        done = found.status[0] == ESTIMATED
-        rejected = done & found.rejects(analysis.tail, analysis.sides)[0]
-        seen[measure, estimator.label] = rejected * 1.0, done * 1.0
-        if measure == "power":
-            seen["not_estimated", estimator.label] = 1.0 - done, np.ones(len(done))
-    return seen
-
-
-def _balance(scenario: Scenario, cohort: Cohort, arm: IntArray, margins: Sequence[str]) -> _Seen:
-    """Return what a scheme does to a block of cohorts, without any outcome."""
-    weights, index = scenario.design.weights, scenario.arm_names.index
-    estimand = scenario.analysis.estimand
-    off = {
-        place.name: imbalance.at_the_end(place, arm, weights).max(axis=1)
-        for place in imbalance.places(cohort, ())
-    }
-    values = {"imbalance_overall": off["overall"]}
-    if margins:
-        values["imbalance_largest_margin"] = np.max([off[name] for name in margins], axis=0)
-    if SERVICE in off:
-        values["imbalance_largest_service"] = off[SERVICE]
-    for who, keys in _views(scenario, cohort).items():
-        values[f"correct_guesses_{who}"] = predictability.share_correct(keys, arm, weights)
-    pair = index(estimand.treatment), index(estimand.control)
-    values["information_loss"] = information.loss(cohort, arm, weights, pair)
-    return {(measure, ""): (x, np.ones(len(x))) for measure, x in values.items()}
-
-
-def _views(scenario: Scenario, cohort: Cohort) -> dict[str, list[IntArray]]:
-    """Return how a caseworker counts who sees her own service, and one who sees everybody.
-
-    The first counts in the scheme's strata, the second in each of the margins that the scheme balances. Where
-    whole services have an arm, the next participant's is known and not guessed.
-    """
-    scheme = scenario.design.randomisation
-    if scheme.randomised_unit != "participant":
-        return {}
-    replicate = np.arange(len(cohort.cell), dtype=np.int64)[:, None]
-    found = {}
-    if cohort.n_services > 1:
-        found["own_service"] = [predictability.view_of(cohort, scheme.strata_factors, "").key]
-    strata = [cohort.stratum(factors) for factors in scheme.balanced_within]
-    found["everybody"] = [replicate * n_strata + stratum for stratum, n_strata in strata]
-    return found
-
-
-def _add(tallies: Mapping[str, Tally], seen: Mapping[str, _Seen], first_analysis: str, kept: int) -> None:
+def _add(tallies: Mapping[str, Tally], seen: Mapping[str, Seen], first_analysis: str, kept: int) -> None:
     """Add a block's first trials, and in each the difference from the first scheme and analysis."""
     first, *_ = seen.values()
     for label, own in seen.items():

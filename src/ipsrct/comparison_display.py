@@ -77,9 +77,9 @@ def _words(label: str) -> str:
 
 
 def _number(
-    row: ComparisonRow | None, scale: float = 1.0, *, difference: bool = False, figures: int = 2
+    row: ComparisonRow | None, scale: float = 1.0, *, difference: bool = False, short: bool = False
 ) -> str:
-    """Return a value or its difference, with the significant figures of its Monte Carlo standard error."""
+    """Return a value or its difference; ``short`` gives errors one figure, and at least a hundredth."""
     if row is None:
         return ""
     value, error = row.value, row.mc_standard_error
@@ -87,8 +87,9 @@ def _number(
         value, error = row.difference, row.difference_mc_standard_error
     if math.isnan(value):
         return ""
+    shown = f"{max(scale * error, 0.01):.1g}" if short else f"{scale * error:.2g}"
     known = error > 0  # not a number after a single replicate
-    return f"{round(scale * value, 1) + 0.0:.1f}" + (f" ({scale * error:.{figures}g})" if known else "")
+    return f"{round(scale * value, 1) + 0.0:.1f}" + (f" ({shown})" if known else "")
 
 
 def _tables(result: SchemeComparison) -> Iterator[Table]:
@@ -103,7 +104,7 @@ def _tables(result: SchemeComparison) -> Iterator[Table]:
         table.padding = (0, 1, 0, 0)
         for label in labels:
             cells = [
-                _number(result.find(measure, label), scale, difference=labels is others, figures=1)
+                _number(result.find(measure, label), scale, difference=labels is others, short=True)
                 for measure, (_, scale) in shown.items()
             ]
             table.add_row(_words(label), *cells)
