@@ -13,7 +13,8 @@ def _whole_file_of_cells() -> str:
     whole, cells = (packaged_scenarios()[n].read_text(encoding="utf-8") for n in ("ips_ung", "ips_ung_cells"))
     start, estimators = "[assumptions.cohort]", "[[analysis.estimators]]"
     middle = whole[whole.index("[analysis]") : whole.index(estimators)]
-    end = whole[whole.index("[simulation]") :]
+    end = whole[whole.index("[simulation]") : whole.index("# What the effect may be")]
+    end += whole[whole.index("[evidence]") :]
     assumptions, _, own = cells[cells.index(start) :].partition(estimators)
     return whole[: whole.index(start)] + assumptions + middle + estimators + own + "\n" + end
 

@@ -44,6 +44,8 @@ class Results(NamedTuple):
 
 def why_not_enumerable(scenario: Scenario, risks: FloatArray) -> str:
     """Return why results with these risks by cell and arm, (C, 2), are not enumerated, or an empty string."""
+    if len(risks) == 1:
+        return ""
     stratum, by_stratum = _by_stratum(scenario, risks)
     fixed = scenario.assumptions.cohort_model.fixed_sizes(scenario.design.n_participants) is not None
     if fixed and np.abs(risks - by_stratum[stratum]).max() > _ROUNDING:

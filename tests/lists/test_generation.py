@@ -184,13 +184,6 @@ def test_block_sizes_that_cannot_hold_the_allocation_are_faults(ips_ung):
     [
         ({"design.randomisation.leftovers": "pool"}, 'leftovers = "pool" needs all participants to be known'),
         ({"design.n_participants": [100, 200]}, "a grid over design.n_participants"),
-        (
-            {
-                "assumptions.cohort.services": {"oslo": 1.5, "agder": 1.5},
-                "design.randomisation.factors": ["service"],
-            },
-            "whole numbers by county",
-        ),
         ({"design.n_participants": 9_000_000}, "1,000,000 are the most"),
         (
             {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from ipsrct import read_scenario
+from ipsrct import read_scenario, routes
 from ipsrct.cohort.cells import Cells
 from ipsrct.outcome.cell_risks import CellRisks
 from ipsrct.trial import Assignment
@@ -132,3 +132,11 @@ def test_certain_outcomes_stay_certain():
     events, size = _by_service(outcome, draws=5)
     assert (events[0] == size[0]).all()
     assert (events[1] == 0).all()
+
+
+def test_correlated_services_have_the_individual_route_only(scenario):
+    correlated = scenario.with_changes({"assumptions.outcome.service_icc": 0.05})
+    assert routes.choose_route(scenario) != "individual"
+    assert routes.choose_route(correlated) == "individual"
+    assert "counts do not know services" in routes.why_not(correlated, "counts")
+    assert "correlated" in routes.why_not(correlated, "exact")

@@ -82,9 +82,9 @@ def test_short_trials_equal_plain_python(data):
 
 @pytest.mark.parametrize("imbalance", ["range", "variance"])
 def test_every_short_sequence_of_covariates_and_coins(imbalance):
-    """All 216 sequences of three cells, with coins between every two edges: 5,832 trials at 2:1."""
-    cell = np.array(list(product(range(6), repeat=3)), dtype=np.int16).repeat(27, axis=0)
-    coins = np.tile(np.array(list(product([0.05, 0.5, 0.8], repeat=3))), (216, 1))
+    """All 64 sequences of four cells, with coins between every two edges: 1,728 trials at 2:1."""
+    cell = np.array(list(product((0, 1, 2, 5), repeat=3)), dtype=np.int16).repeat(27, axis=0)
+    coins = np.tile(np.array(list(product([0.05, 0.5, 0.8], repeat=3))), (64, 1))
     cohort = Cohort(CELLS, cell, np.zeros_like(cell), 1)
     margins = MARGINS[0]
     arm = _adaptive.assign_in_turn(cohort, margins, imbalance, (2, 1), 0.9, np.ascontiguousarray(coins.T))
@@ -203,9 +203,10 @@ def test_two_arms_have_one_kernel_more(weights, imbalance):
     """The kernel for two arms gives what the one for any number gives, in 32 and in 64 bits."""
     rng = np.random.default_rng(6)
     cohort, uniform = _cohort(rng, 100, 7), rng.random((100, 7))
-    for heavy in (1, 10**6):  # a million times the weight needs 64 bits
+    # Twenty million and one less twice ten million is nothing in 32 bits.
+    for margin_weights in (np.array([2.0, 1.0]), np.array([2e7 + 1, 1e7])):
         places = [_adaptive._Places(cohort, [("age",), ("sex",)]) for _ in range(2)]
-        arguments = np.array([2.0, 1.0]) * heavy, imbalance, _adaptive.participant_units(weights)
+        arguments = margin_weights, imbalance, _adaptive.participant_units(weights)
         edges = _adaptive.coin(weights, 0.7)
         two = _adaptive._two_arms(places[0], *arguments, edges, uniform)
         many = _adaptive._many_arms(places[1], *arguments, edges, uniform)

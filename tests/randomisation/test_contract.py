@@ -168,3 +168,22 @@ def test_many_strata_by_service_do_not_overflow(ips_ung):
     assert n_strata > 100_000
     assert stratum.min() >= 0
     assert stratum.max() < n_strata
+
+
+@pytest.mark.parametrize(
+    ("table", "n", "words"),
+    [
+        ({"kind": "stratified_permuted_block", "factors": ["age", "service"], "block_sizes": [6]}, 100,
+         "within 141 strata by age, service, more than the 100 participants"),
+        ({"kind": "minimisation", "factors": ["age", "service"]}, 40, "within 47 strata by service"),
+        ({"kind": "covariate_adaptive", "factors": ["age", "sex"]}, 6, "smallest of 6 strata by age, sex"),
+        ({"kind": "minimisation", "factors": ["age", "sex"]}, 6, ""),
+    ],
+)  # fmt: skip
+def test_strata_that_stay_empty_are_flagged(ips_ung, table, n, words):
+    scenario = ips_ung.with_changes({"design.randomisation": table, "design.n_participants": n})
+    found = " ".join(scenario.caveats)
+    assert words in found
+    assert bool(found) == bool(words)
+    arm = scenario.design.scheme.assign(_cohort(ips_ung, n, 20), (1, 1), np.random.default_rng(9)).arm
+    assert set(np.unique(arm)) == {0, 1}
