@@ -13,7 +13,7 @@ from ipsrct._compared_trials import SIZE, Seen, run_block
 from ipsrct._version import __version__
 from ipsrct.diagnostics._tally import Diagnostic, Key, Tally
 from ipsrct.diagnostics.cautions import plan_warnings
-from ipsrct.engine import BLOCKSIZE, analyse, in_order
+from ipsrct.engine import in_order
 from ipsrct.errors import NotAvailableError
 from ipsrct.protocols import RandomisationScheme
 from ipsrct.scenario import Scenario
