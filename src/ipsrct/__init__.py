@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipsrct._search import Answer
     from ipsrct._sensitivity import SensitivityRun, sensitivity
     from ipsrct.characteristics import Characteristic, SimulationRun, simulate
+    from ipsrct.comparison import SchemeComparison, compare_schemes
     from ipsrct.curves import Curve, power_curve
     from ipsrct.detectable import DetectableRun, minimum_detectable_effect
     from ipsrct.diagnostics import Diagnostics, diagnose
@@ -48,11 +49,13 @@ _WHERE = {
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SchemeComparison": "comparison",
     "SensitivityRun": "_sensitivity",
     "SimulationRun": "characteristics",
     "SizingRun": "sizing",
     "Verification": "verification",
     "assurance": "_assurance",
+    "compare_schemes": "comparison",
     "diagnose": "diagnostics",
     "frontier": "_frontier",
     "levers": "_levers",
@@ -87,6 +90,7 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "SchemeComparison",
     "SensitivityRun",
     "SimulationRun",
     "SizingRun",
@@ -95,6 +99,7 @@ __all__ = [
     "allocation_properties",
     "allocation_sequences",
     "assurance",
+    "compare_schemes",
     "diagnose",
     "evidence",
     "frontier",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import click
 
 from ipsrct.errors import NotAvailableError, RunError
+
+FIGURES = (".png", ".svg", ".pdf")
 
 
 def check_parquet(path: Path) -> None:
@@ -49,6 +52,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise RunError(f"{path}: cannot be written: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def draw_file(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
+    """Draw a result if a file is named for it, and say so."""
+    if figure is not None:
+        with whole_file(figure) as partial:
+            draw(result, partial)
+        click.echo(f"Wrote {figure}.", err=True)
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:

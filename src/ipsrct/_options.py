@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ipsrct._files import whole_file
-
 if TYPE_CHECKING:
     from ipsrct.scenario import Scenario
 
@@ -32,7 +30,6 @@ jobs_option = click.option(
 seed_option = click.option("--seed", type=click.IntRange(min=0), help="Simulation seed.")
 replicates_option = click.option("--replicates", type=click.IntRange(min=1), help="Simulated trials.")
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
-FIGURES = (".png", ".svg", ".pdf")
 
 
 def figure_option(what: str) -> Callable[[Any], Any]:
@@ -45,14 +42,6 @@ def check_powers(power: tuple[float, ...], significance_level: float) -> None:
     """Refuse a target power that chance alone reaches."""
     if min(power) <= significance_level:
         raise click.BadParameter("must exceed the significance level", param_hint="--power")
-
-
-def draw(figure: Path | None, drawing: Callable[[Any, Path], None], result: Any) -> None:
-    """Draw a result into a file, if one is wanted."""
-    if figure is not None:
-        with whole_file(figure) as partial:
-            drawing(result, partial)
-        click.echo(f"Wrote {figure}.", err=True)
 
 
 def read(scenario: str, changes: Sequence[str], **simulation: int | None) -> Scenario:

@@ -22,6 +22,7 @@ from ipsrct._options import (
     set_option,
 )
 from ipsrct._version import __version__
+from ipsrct.comparison_commands import compare_schemes
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 from ipsrct.list_commands import audit_list, randomise
 from ipsrct.plan_commands import check_plan
@@ -217,7 +218,7 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
 
 COMMANDS = (
     *(size, mde, curve, sensitivity, assurance, recruit, levers, cost),
-    *(randomise, audit_list, check_plan, register),
+    *(compare_schemes, randomise, audit_list, check_plan, register),
 )
 for command in COMMANDS:
     cli.add_command(command)

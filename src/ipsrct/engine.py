@@ -35,14 +35,14 @@ def run_block(
     streams = Streams(scenario.simulation.seed)
     data = (_counts if route == "counts" else _individuals)(scenario, streams, block, null)
     return tuple(
-        _estimates(scenario, estimator, data, streams, block)
-        for estimator in scenario.analysis.estimator_list
+        analyse(scenario, estimator, data, streams, block) for estimator in scenario.analysis.estimator_list
     )
 
 
-def _estimates(
+def analyse(
     scenario: Scenario, estimator: Estimator, data: CellCounts | Trial, streams: Streams, block: int
 ) -> Estimates:
+    """Return one estimator's estimates of a block of trials."""
     estimand, populations = scenario.analysis.estimand, scenario.populations
     arms = estimand.treatment, estimand.control
     if isinstance(data, Trial) and isinstance(estimator, TrialEstimator):

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import click
 
-from ipsrct._files import check_target
+from ipsrct._files import FIGURES, check_target, draw_file
 from ipsrct._options import (
-    FIGURES,
     check_powers,
-    draw,
     figure_option,
     force_option,
     jobs_option,
@@ -81,7 +79,7 @@ def recruit(
         click.echo(as_text if as_json else recruitment_display.stocks(rows))
         return
     run = recruiting.recruit(trial, replicates=replicates, few=few)
-    draw(figure, recruitment_figures.draw_recruitment, run)
+    draw_file(figure, recruitment_figures.draw_recruitment, run)
     click.echo(run.to_json() if as_json else recruitment_display.recruitment(run))
 
 
@@ -135,5 +133,5 @@ def cost(
     check_powers((power,), trial.analysis.significance_level)
     with progress("sizing") as on_progress:
         run = frontier(trial, power, jobs=jobs, on_progress=on_progress)
-    draw(figure, recruitment_figures.draw_frontier, run)
+    draw_file(figure, recruitment_figures.draw_frontier, run)
     click.echo(run.to_json() if as_json else levers_display.frontier(run))

@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ipsrct._figures import STYLES, new_figure, plain
 from ipsrct._frontier import Frontier
 from ipsrct.recruiting import BANDS, RecruitmentRun
-from ipsrct.sizing_figures import STYLES, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

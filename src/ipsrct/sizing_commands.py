@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ipsrct._files import check_target
+from ipsrct._files import FIGURES, check_target, draw_file
 from ipsrct._options import (
-    FIGURES,
     check_powers,
-    draw,
     figure_option,
     force_option,
     jobs_option,
@@ -190,7 +188,7 @@ def curve(
         trial = curves.over_sizes(trial)
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
-    draw(figure, sizing_figures.draw_curve, run)
+    draw_file(figure, sizing_figures.draw_curve, run)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -226,7 +224,7 @@ def sensitivity(
     check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    draw(figure, sizing_figures.draw_tornado, run)
+    draw_file(figure, sizing_figures.draw_tornado, run)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -262,5 +260,5 @@ def assurance(
     if figure is not None:
         check_target(figure, FIGURES, force)
     run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
-    draw(figure, sizing_figures.draw_assurance, run)
+    draw_file(figure, sizing_figures.draw_assurance, run)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ipsrct._assurance import AssuranceRun
+from ipsrct._figures import CONFIDENCE_95, STYLES, new_figure, plain
 from ipsrct._sensitivity import SensitivityRun
 from ipsrct.curves import Curve, CurvePoint
 from ipsrct.display import population_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-STYLES = (
-    ("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#222222", (0, (5, 1))),
-    ("#E69F00", (0, (3, 1, 1, 1))), ("#56B4E9", (0, (1, 1))), ("#7F7F7F", (0, (8, 2))),
-)  # fmt: skip
-"""Colours of Okabe and Ito, told apart also by line."""
-_CONFIDENCE_95 = 1.96
-
-
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of this size in inches."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def plain(axes: Axes) -> None:
-    """Leave two spines and a faint grid."""
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
 
 
 def draw_curve(run: Curve, path: Path) -> None:
@@ -53,7 +28,7 @@ def draw_curve(run: Curve, path: Path) -> None:
         for population, (colour, line) in zip(groups, STYLES * 5, strict=False):
             own = [p for p in points if p.population == population]
             x, y = [p.at[axis] for p in own], [100 * p.power for p in own]
-            margin = [100 * _CONFIDENCE_95 * p.mc_standard_error for p in own]
+            margin = [100 * CONFIDENCE_95 * p.mc_standard_error for p in own]
             label = population_label(scenario, population)
             axes.errorbar(x, y, margin, color=colour, linestyle=line, linewidth=1.6, capsize=2, label=label)
         plain(axes)

@@ -68,6 +68,12 @@ def deviation(counts: IntArray, weights: Sequence[int]) -> IntArray:
     return np.asarray(np.abs(sum(weights) * counts - target).max(axis=-1))
 
 
+def at_the_end(place: Place, arm: IntArray, weights: Sequence[int]) -> FloatArray:
+    """Return the imbalance of every unit after the last participant, (R, units), as in :func:`observe`."""
+    ((_, x),) = _course(place, arm, weights, (arm.shape[1],))
+    return np.asarray(2 / sum(weights) * x)
+
+
 def observe(
     tally: Tally, cohort: Cohort, arm: IntArray, weights: Sequence[int], strata_factors: Sequence[str]
 ) -> None:
@@ -91,7 +97,7 @@ def observe(
     unit = 2 / sum(weights)
     n = arm.shape[1]
     for place in places(cohort, strata_factors):
-        for position, x in _course(place, arm, weights):
+        for position, x in _course(place, arm, weights, grid(n)):
             _add(tally, place, position, x, unit)
         _add_quantiles(tally, place, n, x, unit)
         if place.name == "overall":
@@ -99,13 +105,15 @@ def observe(
     tally.add(Key("imbalance_largest_on_the_way", "overall", n), unit * _largest_on_the_way(arm, weights))
 
 
-def _course(place: Place, arm: IntArray, weights: Sequence[int]) -> Iterator[tuple[int, IntArray]]:
-    """Yield the deviation of every unit, (R, units), at each position of the grid."""
-    n_replicates, n = arm.shape
+def _course(
+    place: Place, arm: IntArray, weights: Sequence[int], positions: Sequence[int]
+) -> Iterator[tuple[int, IntArray]]:
+    """Yield the deviation of every unit, (R, units), at each position."""
+    n_replicates = len(arm)
     shape = (n_replicates, place.n_units, len(weights))
     row = (np.arange(n_replicates)[:, None] * place.n_units + place.unit) * len(weights) + arm
     counts, start = np.zeros(shape, dtype=np.int64), 0
-    for position in grid(n):
+    for position in positions:
         new = row[:, start:position].ravel()
         counts += np.bincount(new, minlength=counts.size).reshape(shape)
         start = position

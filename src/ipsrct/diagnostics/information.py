@@ -39,23 +39,34 @@ def observe(
         The scheme's.
     """
     n_replicates, n = arm.shape
-    per_participant = (
-        weights[pair[0]] * weights[pair[1]] / (sum(weights) * (weights[pair[0]] + weights[pair[1]]))
-    )
+    per_participant = _per_participant(weights, pair)
 
     def add(where: str, information: FloatArray) -> None:
         tally.add(Key("information_loss", where, n), n - information / per_participant)
 
     everybody = np.zeros((n_replicates, n), dtype=np.intp)
     add("overall", _within(_pair_counts(everybody, 1, arm, pair)))
-    by_cell = _pair_counts(cohort.cell, cohort.cells.size, arm, pair)
     if cohort.cells.factors:
-        add("factors", _adjusted(by_cell, _main_effects(cohort)))
+        tally.add(Key("information_loss", "factors", n), loss(cohort, arm, weights, pair))
     if cohort.n_services > 1:
         add(SERVICE, _within(_pair_counts(cohort.service, cohort.n_services, arm, pair)))
     if strata_factors:
         stratum, n_strata = cohort.stratum(strata_factors)
         add("stratum", _within(_pair_counts(stratum, n_strata, arm, pair)))
+
+
+def loss(cohort: Cohort, arm: IntArray, weights: Sequence[int], pair: tuple[int, int]) -> FloatArray:
+    """Return the loss, in participants, of the model with the main effects of the cohort's factors, (R,)."""
+    by_cell = _pair_counts(cohort.cell, cohort.cells.size, arm, pair)
+    return np.asarray(
+        arm.shape[1] - _adjusted(by_cell, _main_effects(cohort)) / _per_participant(weights, pair)
+    )
+
+
+def _per_participant(weights: Sequence[int], pair: tuple[int, int]) -> float:
+    """Return the information of one participant at the target allocation."""
+    pair_weight = weights[pair[0]] + weights[pair[1]]
+    return weights[pair[0]] * weights[pair[1]] / (sum(weights) * pair_weight)
 
 
 def _pair_counts(unit: IntArray, n_units: int, arm: IntArray, pair: tuple[int, int]) -> FloatArray:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import factorial
 
 import numpy as np
 
@@ -125,6 +126,26 @@ def guess(behind: IntArray, weights: Sequence[int]) -> BoolArray:
     weight = np.asarray(weights)[:, None, None]
     tied = behind == behind.max(axis=0)
     return np.asarray(tied & (weight == np.where(tied, weight, 0).max(axis=0)))
+
+
+def share_correct(keys: Sequence[IntArray], arm: IntArray, weights: Sequence[int]) -> FloatArray:
+    """Return the share of correct guesses of the arm most behind its target, (R,).
+
+    Parameters
+    ----------
+    keys : sequence of int array (R, N)
+        Ways to count. With several, each has a vote for the arm that is most behind in it, which is how
+        minimisation by the range weighs its margins; with one, this is the convergence strategy.
+    arm : int array (R, N)
+    weights : sequence of int
+        Allocation weights, length K.
+    """
+    votes = np.zeros((len(weights), *arm.shape), dtype=np.int64)
+    for key in keys:
+        behind = history(key, arm, len(weights)).behind(weights)
+        most = behind == behind.max(axis=0)
+        votes += most * (factorial(len(weights)) // most.sum(axis=0))  # whole numbers, so that ties are exact
+    return np.asarray(_credit(guess(votes, weights), arm).mean(axis=1))
 
 
 def observe(
