@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
-def ips_ung() -> Scenario:
+def cells_trial() -> Scenario:
     """The recommended trial with one risk in each arm."""
     return read_scenario("ips_ung_cells")
 
@@ -38,15 +38,15 @@ def unequal(scenario: Scenario) -> Scenario:
 
 
 @pytest.fixture
-def random_counts(ips_ung: Scenario) -> Callable[..., CellCounts]:
-    """Make arbitrary counts on the cells of ips_ung."""
+def random_counts(cells_trial: Scenario) -> Callable[..., CellCounts]:
+    """Make arbitrary counts on the cells of the trial."""
 
     def make(seed: int, n_replicates: int, smallest: int = 2, largest: int = 60) -> CellCounts:
         rng = np.random.default_rng(seed)
-        cells = ips_ung.assumptions.cohort_model.cells()
+        cells = cells_trial.assumptions.cohort_model.cells()
         n = rng.integers(smallest, largest, size=(cells.size, 2, n_replicates))
         n[:, 0] += rng.integers(0, 40, size=n[:, 0].shape)  # more treated than control participants
-        return CellCounts(cells, ips_ung.arm_names, n, rng.binomial(n, rng.uniform(0.1, 0.9, n.shape)))
+        return CellCounts(cells, cells_trial.arm_names, n, rng.binomial(n, rng.uniform(0.1, 0.9, n.shape)))
 
     return make
 

@@ -174,7 +174,7 @@ VALID_ON_AVERAGE = [
 ]
 
 
-def without_effect(ips_ung: Scenario, pairs: Pairs, n_replicates: int) -> Scenario:
+def without_effect(cells_trial: Scenario, pairs: Pairs, n_replicates: int) -> Scenario:
     """Return a trial of the scheme in which the arm changes nobody's outcome."""
     values: Table = {
         "design.randomisation": pairs.scheme,
@@ -186,7 +186,7 @@ def without_effect(ips_ung: Scenario, pairs: Pairs, n_replicates: int) -> Scenar
         "simulation.replicates": n_replicates,
         "assumptions.outcome.effect": 0.0,
     }
-    return ips_ung.with_changes(values | RISKS | pairs.changes)
+    return cells_trial.with_changes(values | RISKS | pairs.changes)
 
 
 def check(pairs: Pairs, label: str, rate: float, low: float, high: float) -> None:

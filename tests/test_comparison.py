@@ -211,21 +211,21 @@ def _randomised(scenario, scheme):
     return scenario.model_copy(update={"design": design})
 
 
-def test_complete_randomisation_is_less_balanced_and_less_predictable_than_blocks(ips_ung):
+def test_complete_randomisation_is_less_balanced_and_less_predictable_than_blocks(cells_trial):
     """Differences of many Monte Carlo standard errors: there is no false alarm to speak of."""
-    result = compare_schemes(unequal(ips_ung), ["complete", "permuted_block"], replicates=128)
+    result = compare_schemes(unequal(cells_trial), ["complete", "permuted_block"], replicates=128)
     for measure, sign in (("imbalance_overall", -1), ("correct_guesses_everybody", 1)):
         row = result.find(measure, "permuted_block")
         assert sign * row.difference > 8 * row.difference_mc_standard_error
 
 
-def test_unadjusted_test_after_strong_strata_is_conservative(ips_ung):
+def test_unadjusted_test_after_strong_strata_is_conservative(cells_trial):
     """Risks of 0.15 and 0.85 by sex: stratifying takes away half of the variance that the test allows for.
 
     The test then rejects if |Z| > 1.96 / 0.714, that is in 0.6 per cent of trials. The stratified
     analysis and complete randomisation hold the level: within 4.5 standard errors, a false alarm in 1e5 runs.
     """
-    scenario = _strong_strata(ips_ung)
+    scenario = _strong_strata(cells_trial)
     analyses = ["difference_in_proportions", "linear_probability"]
     schemes = ["complete", "stratified_permuted_block"]
     result = compare_schemes(scenario, schemes, analyses, replicates=2048)
@@ -237,9 +237,9 @@ def test_unadjusted_test_after_strong_strata_is_conservative(ips_ung):
     assert gain.difference > 5 * gain.difference_mc_standard_error
 
 
-def _strong_strata(ips_ung):
+def _strong_strata(cells_trial):
     shift = {"sex": {"women": {"value": 0.7, "assumed": "strong strata"}}}
-    return ips_ung.with_changes(
+    return cells_trial.with_changes(
         {
             "design.n_participants": 300,
             "design.randomisation": {
@@ -254,8 +254,8 @@ def _strong_strata(ips_ung):
     )  # fmt: skip
 
 
-def test_all_lists_what_unequal_allocation_refuses(ips_ung):
-    small = unequal(ips_ung).with_changes({"design.n_participants": 60})
+def test_all_lists_what_unequal_allocation_refuses(cells_trial):
+    small = unequal(cells_trial).with_changes({"design.n_participants": 60})
     result = compare_schemes(small, ["all"], ["difference_in_proportions"], replicates=8)
     assert next(iter(result.schemes)) == "complete"
     assert {"minimisation", "block_urn", "rerandomisation", "cluster"} <= set(result.schemes)
@@ -283,16 +283,16 @@ def test_all_lists_what_unequal_allocation_refuses(ips_ung):
         (["complete"], ["cluster_means"], "needs every service or county in one arm"),
     ],
 )
-def test_choices_that_cannot_be_compared(ips_ung, schemes, analyses, message):
+def test_choices_that_cannot_be_compared(cells_trial, schemes, analyses, message):
     with pytest.raises(NotAvailableError, match=message):
-        compare_schemes(unequal(ips_ung), schemes, analyses, replicates=1)
+        compare_schemes(unequal(cells_trial), schemes, analyses, replicates=1)
 
 
-def test_a_grid_and_no_replicate_are_refused(ips_ung):
+def test_a_grid_and_no_replicate_are_refused(cells_trial):
     with pytest.raises(NotAvailableError, match="grid"):
-        compare_schemes(ips_ung.with_changes({"design.n_participants": [100, 200]}))
+        compare_schemes(cells_trial.with_changes({"design.n_participants": [100, 200]}))
     with pytest.raises(NotAvailableError, match="at least 1, got 0"):
-        compare_schemes(ips_ung, replicates=0)
+        compare_schemes(cells_trial, replicates=0)
 
 
 def test_defaults_come_from_the_scenario(small):

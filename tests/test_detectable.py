@@ -18,9 +18,11 @@ FEW = {"analysis__subgroups": [], "analysis__interactions": []}
 
 @pytest.mark.parametrize("estimator", [UNPOOLED, POOLED])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_everybodys_effect_is_the_exact_one(ips_ung, estimator, sign):
+def test_everybodys_effect_is_the_exact_one(cells_trial, estimator, sign):
     """Against the root of exact power at 2:1; 4 Monte Carlo standard errors, a false alarm in 1 of 16,000."""
-    scenario = unequal(with_estimators(ips_ung, estimator, assumptions__outcome__effect=sign * 0.06, **FEW))
+    scenario = unequal(
+        with_estimators(cells_trial, estimator, assumptions__outcome__effect=sign * 0.06, **FEW)
+    )
     (found,) = minimum_detectable_effect(scenario, [0.8]).effects
 
     def missing(effect):
@@ -33,20 +35,20 @@ def test_everybodys_effect_is_the_exact_one(ips_ung, estimator, sign):
     assert found.assumed_effect == pytest.approx(sign * 0.06)
 
 
-def test_subgroups_follow_the_standard_error(ips_ung):
+def test_subgroups_follow_the_standard_error(cells_trial):
     """(1.96 + 0.84) standard errors, within 2 per cent: t rather than normal tails and Monte Carlo error."""
-    run = minimum_detectable_effect(ips_ung, [0.8])
-    simulated = simulate(ips_ung.with_changes({"simulation.replicates": 20_480}), route="counts")
+    run = minimum_detectable_effect(cells_trial, [0.8])
+    simulated = simulate(cells_trial.with_changes({"simulation.replicates": 20_480}), route="counts")
     for effect in run.effects:
         if effect.population != "all":
             error = simulated.find("empirical_standard_error", effect.estimator, effect.population).value
             assert effect.effect == pytest.approx(2.80158 * error, rel=0.02)
 
 
-def test_larger_trials_detect_less(ips_ung):
+def test_larger_trials_detect_less(cells_trial):
     changes = {"design.n_participants": [600, 1200, 2400]}
     run = minimum_detectable_effect(
-        with_estimators(ips_ung, UNPOOLED, **FEW).with_changes(changes), [0.8, 0.9]
+        with_estimators(cells_trial, UNPOOLED, **FEW).with_changes(changes), [0.8, 0.9]
     )
     found = {(e.at["design.n_participants"], e.target_power): e.effect for e in run.effects}
     assert found[600, 0.8] > found[1200, 0.8] > found[2400, 0.8]
@@ -72,11 +74,11 @@ def test_nothing_is_detectable_where_trials_cannot_be_analysed():
 
 
 @pytest.mark.parametrize("target", [0.05, 1.0])
-def test_impossible_targets_are_refused(ips_ung, target):
+def test_impossible_targets_are_refused(cells_trial, target):
     with pytest.raises(ValueError, match="between the significance level and 1"):
-        minimum_detectable_effect(ips_ung, [target])
+        minimum_detectable_effect(cells_trial, [target])
 
 
-def test_workers_change_nothing(ips_ung):
-    one, two = (minimum_detectable_effect(ips_ung, [0.8], jobs=jobs).effects for jobs in (1, 2))
+def test_workers_change_nothing(cells_trial):
+    one, two = (minimum_detectable_effect(cells_trial, [0.8], jobs=jobs).effects for jobs in (1, 2))
     assert one == two

@@ -138,8 +138,8 @@ def test_progress_counts_up_to_the_whole(scenarios):
     assert seen == [(4 * 4096, wanted), (8 * 4096, wanted), (wanted, wanted)]
 
 
-def test_counts_route_knows_no_services(ips_ung):
-    by_service = ips_ung.with_changes(
+def test_counts_route_knows_no_services(cells_trial):
+    by_service = cells_trial.with_changes(
         {"design.randomisation.factors": ["service"], "simulation.replicates": 64}
     )
     with pytest.raises(NotAvailableError, match="services"):

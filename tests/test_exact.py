@@ -98,9 +98,9 @@ def test_arm_sizes_of_truncated_blocks_by_enumeration():
     assert {sizes[0]: p for sizes, p in arm_sizes(scenario)} == pytest.approx(dict(expected))
 
 
-def test_arm_sizes_of_random_strata_by_enumeration(ips_ung):
+def test_arm_sizes_of_random_strata_by_enumeration(cells_trial):
     """12 participants, two random strata, 2:1 in blocks of 3 in each: sum over the strata's sizes."""
-    scenario = ips_ung.with_changes(
+    scenario = cells_trial.with_changes(
         {
             "design.n_participants": 12,
             "design.arms.0.allocation_weight": 2,
@@ -148,15 +148,15 @@ def test_arm_sizes_of_complete_randomisation_are_binomial():
         ),
     ],
 )
-def test_says_why_it_is_not_valid(ips_ung, changes, reason):
+def test_says_why_it_is_not_valid(cells_trial, changes, reason):
     with pytest.raises(NotAvailableError, match=reason):
-        simulate(ips_ung.with_changes(changes), route="exact")
+        simulate(cells_trial.with_changes(changes), route="exact")
 
 
-def test_third_arm_is_refused(ips_ung):
-    arms = [*ips_ung.document["design"]["arms"], {"name": "group_ips", "allocation_weight": 2}]
+def test_third_arm_is_refused(cells_trial):
+    arms = [*cells_trial.document["design"]["arms"], {"name": "group_ips", "allocation_weight": 2}]
     with pytest.raises(NotAvailableError, match="two arms"):
-        simulate(ips_ung.with_changes({"design.arms": arms}), route="exact")
+        simulate(cells_trial.with_changes({"design.arms": arms}), route="exact")
 
 
 def test_mixed_risks_are_valid_without_strata():

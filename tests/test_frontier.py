@@ -14,8 +14,8 @@ from ipsrct.recruitment_figures import frontier_figure
 
 
 @pytest.fixture(scope="module")
-def run(ips_ung):
-    return frontier(ips_ung, 0.85)
+def run(cells_trial):
+    return frontier(cells_trial, 0.85)
 
 
 def test_a_design_is_marked_unless_another_is_as_good_in_all_and_better_in_one():
@@ -38,17 +38,17 @@ def test_cheapest_is_at_its_power_and_no_dearer_than_any(run):
     assert cheapest.is_efficient
 
 
-def test_cost_follows_from_the_tables(run, ips_ung):
+def test_cost_follows_from_the_tables(run, cells_trial):
     design = next(d for d in run.designs if d.allocation == "2:1" and d.services == 24)
-    cost, exit_rate = ips_ung.cost, ips_ung.recruitment.monthly_exit.value
+    cost, exit_rate = cells_trial.cost, cells_trial.recruitment.monthly_exit.value
     by_hand = design.n_total * (3000 + 5000 * (2 / 3) / exit_rate) + 24 * 60_000 + design.months * 250_000
     assert cost.currency == "NOK"
     assert design.cost == pytest.approx(by_hand)
 
 
-def test_nothing_is_dropped_silently(run, ips_ung):
+def test_nothing_is_dropped_silently(run, cells_trial):
     powers, allocations, services = 7, 2, 4
-    wanted = powers * allocations * services * len(ips_ung.analysis.estimators)
+    wanted = powers * allocations * services * len(cells_trial.analysis.estimators)
     assert len(run.designs) + len(run.left_out) == wanted
     assert all("12 services" in words for words in run.left_out)
 
@@ -73,6 +73,6 @@ def test_text_json_and_figure(run):
     assert drawn == len(run.designs)
 
 
-def test_a_scenario_without_costs_is_refused(ips_ung):
+def test_a_scenario_without_costs_is_refused(cells_trial):
     with pytest.raises(NotAvailableError, match=r"no \[cost\]"):
-        frontier(ips_ung.model_copy(update={"cost": None}))
+        frontier(cells_trial.model_copy(update={"cost": None}))

@@ -137,8 +137,8 @@ INVALID = [
 NAMES = [f"{pairs} {pairs.analyses[0]['kind']}" for pairs, _ in INVALID]
 
 
-def _check(ips_ung, pairs, theory, n_replicates):
-    scenario = without_effect(ips_ung, pairs, n_replicates)
+def _check(cells_trial, pairs, theory, n_replicates):
+    scenario = without_effect(cells_trial, pairs, n_replicates)
     (estimator,) = scenario.analysis.estimator_list
     expected = theory(scenario)
     assert abs(expected - LEVEL) > 0.005
@@ -148,13 +148,13 @@ def _check(ips_ung, pairs, theory, n_replicates):
 
 
 @pytest.mark.parametrize(("pairs", "theory"), INVALID, ids=NAMES)
-def test_size_of_invalid_pairs(ips_ung, pairs, theory):
+def test_size_of_invalid_pairs(cells_trial, pairs, theory):
     """4,096 or 8,192 replicates: at 3 per cent 1.5 or 1.1 points to either side."""
-    _check(ips_ung, pairs, theory, 4_096 if pairs.small else 8_192)
+    _check(cells_trial, pairs, theory, 4_096 if pairs.small else 8_192)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("pairs", "theory"), INVALID, ids=NAMES)
-def test_size_of_every_invalid_pair(ips_ung, pairs, theory):
+def test_size_of_every_invalid_pair(cells_trial, pairs, theory):
     """40,000 or 100,000 replicates: at 3 per cent 0.6 or 0.5 points to either side."""
-    _check(ips_ung, pairs, theory, 40_000 if pairs.small else 100_000)
+    _check(cells_trial, pairs, theory, 40_000 if pairs.small else 100_000)

@@ -160,9 +160,9 @@ def test_every_measure_by_brute_force(weights, block, cells):
 
 
 @pytest.mark.parametrize("cells", ["random", "fixed"])
-def test_equal_risks_give_products_of_binomials(ips_ung, cells):
+def test_equal_risks_give_products_of_binomials(cells_trial, cells):
     """Twelve strata, 301 participants, 2:1 in blocks of 3 and 6: as if no stratum mattered for events."""
-    scenario = ips_ung.with_changes(
+    scenario = cells_trial.with_changes(
         {
             "design.n_participants": 301,
             "design.arms.0.allocation_weight": 2,

@@ -16,13 +16,13 @@ UNPOOLED = {"kind": "difference_in_proportions", "variance": "unpooled"}
 MEN, WOMEN = "sex:men", "sex:women"
 
 
-def test_disjoint_subgroups_reject_together_with_the_product_of_their_powers(ips_ung):
+def test_disjoint_subgroups_reject_together_with_the_product_of_their_powers(cells_trial):
     """Men and women share no participant, so joint power at n is the product; 2:1 allocation.
 
     Each power follows the probit line through its own size for 80 per cent. Tolerance: the interval of the
     joint size and 2 per cent for the members' own intervals.
     """
-    scenario = unequal(with_estimators(ips_ung, UNPOOLED))
+    scenario = unequal(with_estimators(cells_trial, UNPOOLED))
     answers = {a.population: a for a in size(scenario, [0.8], joint=[(MEN, WOMEN)]).answers if a.n_total}
     lines = [(0.8416212 + 1.9599640) / math.sqrt(answers[population].n_total) for population in (MEN, WOMEN)]
 
@@ -38,8 +38,8 @@ def test_disjoint_subgroups_reject_together_with_the_product_of_their_powers(ips
     assert ndtri(0.8) == pytest.approx(0.8416212, abs=1e-6)
 
 
-def test_a_joint_target_with_an_impossible_member_gets_its_sentence(ips_ung):
-    scenario = with_estimators(ips_ung, UNPOOLED)
+def test_a_joint_target_with_an_impossible_member_gets_its_sentence(cells_trial):
+    scenario = with_estimators(cells_trial, UNPOOLED)
     interaction = "interaction:sex:women-men"
     run = size(scenario, [0.8], joint=[("all", interaction)])
     joint = next(a for a in run.answers if a.population.startswith("joint:"))
@@ -47,8 +47,8 @@ def test_a_joint_target_with_an_impossible_member_gets_its_sentence(ips_ung):
     assert joint.note.startswith(f"{interaction}: The assumed effect is zero")
 
 
-def test_the_binding_target_is_the_largest(ips_ung):
-    run = size(with_estimators(ips_ung, UNPOOLED, analysis__interactions=[]), [0.8], joint=[("all", MEN)])
+def test_the_binding_target_is_the_largest(cells_trial):
+    run = size(with_estimators(cells_trial, UNPOOLED, analysis__interactions=[]), [0.8], joint=[("all", MEN)])
     (binding,) = run.binding().values()
     assert binding.n_total == max(a.n_total for a in run.answers if a.method != "formula")
     (listed,) = json.loads(run.to_json())["binding"]
@@ -58,6 +58,6 @@ def test_the_binding_target_is_the_largest(ips_ung):
 @pytest.mark.parametrize(
     ("members", "reason"), [(("all",), "two populations"), (("all", "sex:mn"), 'did you mean "sex:men"')]
 )
-def test_bad_joint_targets_are_refused(ips_ung, members, reason):
+def test_bad_joint_targets_are_refused(cells_trial, members, reason):
     with pytest.raises(NotAvailableError, match=reason):
-        size(ips_ung, [0.8], joint=[members])
+        size(cells_trial, [0.8], joint=[members])

@@ -15,18 +15,18 @@ from ipsrct.levers_display import levers as text_of
 
 
 @pytest.fixture(scope="module")
-def run(ips_ung):
-    return levers(ips_ung, 0.8)
+def run(cells_trial):
+    return levers(cells_trial, 0.8)
 
 
 def find(run, name):
     return next(row for row in run.rows if row.lever == name)
 
 
-def test_reference_is_the_scenario_as_it_is(run, ips_ung):
+def test_reference_is_the_scenario_as_it_is(run, cells_trial):
     first = run.rows[0]
     assert (first.lever, first.saved_participants) == ("as it is", None)
-    assert first.n_low <= formula_size(overall(ips_ung), 0.8, 0) <= first.n_high
+    assert first.n_low <= formula_size(overall(cells_trial), 0.8, 0) <= first.n_high
 
 
 def test_two_to_one_needs_nine_eighths(run):
@@ -63,18 +63,18 @@ def test_savings_add_up(run):
         assert row.months + row.saved_months == pytest.approx(first.months)
 
 
-def test_results_do_not_depend_on_workers(run, ips_ung):
-    assert levers(ips_ung, 0.8, jobs=2).rows == run.rows
+def test_results_do_not_depend_on_workers(run, cells_trial):
+    assert levers(cells_trial, 0.8, jobs=2).rows == run.rows
 
 
-def test_endpoints_are_offered_on_the_chain_only_and_their_effects_follow_from_month_12(ips_ung):
+def test_endpoints_are_offered_on_the_chain_only_and_their_effects_follow_from_month_12(cells_trial):
     chain = overall(read_scenario("ips_ung"))
     found = {lever.name: lever for lever in available_levers(chain)}
     assert "employed in month 12" not in found
     endpoints = [lever for lever in found.values() if lever.group == "endpoint"]
     assert len(endpoints) == 6
     assert not any(lever.same_estimand for lever in endpoints)
-    assert not any(lever.group == "endpoint" for lever in available_levers(overall(ips_ung)))
+    assert not any(lever.group == "endpoint" for lever in available_levers(overall(cells_trial)))
     effect = {
         name: float(true_values(chain.with_changes(found[name].changes))[0])
         for name in ("employed in month 6", "any job in months 1 to 12", "months employed in 1 to 12")
@@ -100,20 +100,20 @@ def test_text_and_json(run):
     assert len(run.table()) == len(run.rows)
 
 
-def test_without_costs_nothing_is_said_of_money(run, ips_ung):
+def test_without_costs_nothing_is_said_of_money(run, cells_trial):
     """The table of costs goes, and with it the columns and the word."""
     costs = ("cost", "saved_cost", "rank_cost")
     rows = tuple(replace(row, **dict.fromkeys(costs)) for row in run.rows)
-    bare = replace(run, scenario=ips_ung.model_copy(update={"cost": None}), rows=rows)
+    bare = replace(run, scenario=cells_trial.model_copy(update={"cost": None}), rows=rows)
     assert "NOK" in text_of(run)
     assert "NOK" not in text_of(bare)
     assert "cost is assumed" not in text_of(bare)
 
 
 @pytest.mark.parametrize("power", [0.05, 1.0])
-def test_impossible_power_is_refused(ips_ung, power):
+def test_impossible_power_is_refused(cells_trial, power):
     with pytest.raises(ValueError, match="between the significance level and 1"):
-        levers(ips_ung, power)
+        levers(cells_trial, power)
 
 
 @pytest.mark.long

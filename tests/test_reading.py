@@ -53,14 +53,14 @@ def test_packaged_scenario_is_valid_and_bears_its_file_name(name: str) -> None:
     assert read_scenario(name).name == name
 
 
-def test_ips_ung_is_the_recommended_trial(ips_ung: Scenario) -> None:
-    cells = ips_ung.assumptions.cohort.cells()
-    assert (ips_ung.design.n_participants, cells.size, ips_ung.assumptions.cohort.n_services) == (
+def test_ips_ung_is_the_recommended_trial(cells_trial: Scenario) -> None:
+    cells = cells_trial.assumptions.cohort.cells()
+    assert (cells_trial.design.n_participants, cells.size, cells_trial.assumptions.cohort.n_services) == (
         1320,
         12,
         47,
     )
-    assert len(ips_ung.assumptions.cohort.services) == 12
+    assert len(cells_trial.assumptions.cohort.services) == 12
     by_level = [284 / 1320, 510 / 1320, 526 / 1320, 624 / 1320, 696 / 1320, 977 / 1308, 331 / 1308]
     shares = [
         cells.probability[cells.level_index[:, column] == level].sum()
@@ -68,12 +68,12 @@ def test_ips_ung_is_the_recommended_trial(ips_ung: Scenario) -> None:
         for level in range(len(levels))
     ]
     assert shares == pytest.approx(by_level, abs=1e-12)
-    control, effect = ips_ung.assumptions.outcome.control_risk, ips_ung.assumptions.outcome.effect
+    control, effect = cells_trial.assumptions.outcome.control_risk, cells_trial.assumptions.outcome.effect
     assert (control.value, control.low, control.high) == (0.395, 0.36, 0.44)
     assert (effect.value, effect.low, effect.high) == (0.075, 0.035, 0.13)
-    assert ips_ung.arm_names == ("ips", "control")
-    assert ips_ung.design.weights == (1, 1)
-    assert ips_ung.treated == (True, False)
+    assert cells_trial.arm_names == ("ips", "control")
+    assert cells_trial.design.weights == (1, 1)
+    assert cells_trial.treated == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_subgroup_variant_keeps_the_average_effect() -> None:
 # --- extensions
 
 
-def test_extension_changes_one_key_of_a_table(tmp_path: Path, ips_ung: Scenario) -> None:
+def test_extension_changes_one_key_of_a_table(tmp_path: Path, cells_trial: Scenario) -> None:
     scenario = _extended(tmp_path, "[design]\nn_participants = 66")
-    assert scenario.design == ips_ung.design.model_copy(update={"n_participants": 66})
-    assert scenario.analysis == ips_ung.analysis
+    assert scenario.design == cells_trial.design.model_copy(update={"n_participants": 66})
+    assert scenario.analysis == cells_trial.analysis
 
 
 def test_extension_replaces_a_list_as_a_whole(tmp_path: Path) -> None:
@@ -153,12 +153,12 @@ def test_extension_with_evidence_takes_the_published_value(tmp_path: Path) -> No
     assert _extended(tmp_path, text).assumptions.outcome.control_risk.value == 0.271
 
 
-def test_extension_of_an_extension_in_another_folder(tmp_path: Path, ips_ung: Scenario) -> None:
+def test_extension_of_an_extension_in_another_folder(tmp_path: Path, cells_trial: Scenario) -> None:
     (tmp_path / "inner").mkdir()
     _extended(tmp_path / "inner", "[design]\nn_participants = 500\n[simulation]\nseed = 5")
     scenario = _extended(tmp_path, "[simulation]\nseed = 7", "inner/child.toml")
     assert (scenario.design.n_participants, scenario.simulation.seed) == (500, 7)
-    assert scenario.analysis == ips_ung.analysis
+    assert scenario.analysis == cells_trial.analysis
 
 
 def test_extension_is_looked_up_beside_the_file_that_names_it(
@@ -175,9 +175,9 @@ def test_extension_is_looked_up_beside_the_file_that_names_it(
 # --- overrides
 
 
-def test_override_by_path(ips_ung: Scenario) -> None:
+def test_override_by_path(cells_trial: Scenario) -> None:
     scenario = read_scenario("ips_ung_cells", {"design.n_participants": 1000, "design.arms.0.name": "ips"})
-    assert scenario.design == ips_ung.design.model_copy(update={"n_participants": 1000})
+    assert scenario.design == cells_trial.design.model_copy(update={"n_participants": 1000})
     assert scenario.document["design"]["n_participants"] == 1000
 
 
@@ -203,27 +203,29 @@ def test_override_text_is_toml_or_a_string(text: str, path: str, value: object) 
     assert parse_change(text) == (path, value)
 
 
-def test_with_changes_makes_a_checked_copy(ips_ung: Scenario) -> None:
-    before = json.dumps(ips_ung.document)
-    changed = ips_ung.with_changes({"design.n_participants": 900, f"{CONTROL_RISK}.value": 0.4})
+def test_with_changes_makes_a_checked_copy(cells_trial: Scenario) -> None:
+    before = json.dumps(cells_trial.document)
+    changed = cells_trial.with_changes({"design.n_participants": 900, f"{CONTROL_RISK}.value": 0.4})
     assert (changed.design.n_participants, changed.assumptions.outcome.control_risk.value) == (900, 0.4)
-    assert (ips_ung.design.n_participants, json.dumps(ips_ung.document)) == (1320, before)
+    assert (cells_trial.design.n_participants, json.dumps(cells_trial.document)) == (1320, before)
     with pytest.raises(ScenarioError) as caught:
-        ips_ung.with_changes({"design.n_participants": 1, "analysis.sides": 3})
+        cells_trial.with_changes({"design.n_participants": 1, "analysis.sides": 3})
     assert {fault.path for fault in caught.value.faults} == {"design.n_participants", "analysis.sides"}
 
 
-def test_with_changes_keeps_earlier_changes(ips_ung: Scenario) -> None:
-    twice = ips_ung.with_changes({"simulation.seed": 4}).with_changes({"simulation.replicates": 10})
+def test_with_changes_keeps_earlier_changes(cells_trial: Scenario) -> None:
+    twice = cells_trial.with_changes({"simulation.seed": 4}).with_changes({"simulation.replicates": 10})
     assert (twice.simulation.seed, twice.simulation.replicates) == (4, 10)
 
 
 # --- grids
 
 
-def test_lists_of_numbers_expand_to_their_product(ips_ung: Scenario) -> None:
+def test_lists_of_numbers_expand_to_their_product(cells_trial: Scenario) -> None:
     sizes, effects = [1000, 1320], [0.05, 0.075, 0.1]
-    grid = ips_ung.with_changes({"design.n_participants": sizes, "assumptions.outcome.effect.value": effects})
+    grid = cells_trial.with_changes(
+        {"design.n_participants": sizes, "assumptions.outcome.effect.value": effects}
+    )
     points = grid_points(grid)
     wanted = [(n, effect) for n in sizes for effect in effects]
     assert [tuple(at.values()) for at, _ in points] == wanted
@@ -233,24 +235,24 @@ def test_lists_of_numbers_expand_to_their_product(ips_ung: Scenario) -> None:
     assert all(not point.grid for _, point in points)
 
 
-def test_list_of_one_number_is_a_grid_of_one_point(ips_ung: Scenario) -> None:
-    (only,) = grid_points(ips_ung.with_changes({CONTROL_RISK: [0.3]}))
+def test_list_of_one_number_is_a_grid_of_one_point(cells_trial: Scenario) -> None:
+    (only,) = grid_points(cells_trial.with_changes({CONTROL_RISK: [0.3]}))
     assert only[0] == {CONTROL_RISK: 0.3}
     assert only[1].assumptions.outcome.control_risk.value == 0.3
 
 
-def test_scenario_without_a_grid_is_one_point(ips_ung: Scenario) -> None:
-    assert grid_points(ips_ung) == [({}, ips_ung)]
+def test_scenario_without_a_grid_is_one_point(cells_trial: Scenario) -> None:
+    assert grid_points(cells_trial) == [({}, cells_trial)]
 
 
-def test_lists_that_belong_there_make_no_grid(ips_ung: Scenario) -> None:
-    assert ips_ung.with_changes({"design.randomisation.block_sizes": [2, 4]}).grid == ()
+def test_lists_that_belong_there_make_no_grid(cells_trial: Scenario) -> None:
+    assert cells_trial.with_changes({"design.randomisation.block_sizes": [2, 4]}).grid == ()
 
 
 @pytest.mark.parametrize("value", [[], [True, 2], [1000, "x"], [[1000]]])
-def test_list_of_anything_but_numbers_is_a_fault(ips_ung: Scenario, value: list[Any]) -> None:
+def test_list_of_anything_but_numbers_is_a_fault(cells_trial: Scenario, value: list[Any]) -> None:
     with pytest.raises(ScenarioError, match=r"design\.n_participants: "):
-        ips_ung.with_changes({"design.n_participants": value})
+        cells_trial.with_changes({"design.n_participants": value})
 
 
 def test_results_carry_the_coordinates_of_the_grid() -> None:
@@ -280,7 +282,7 @@ def test_digest_does_not_depend_on_the_order_of_keys(tmp_path: Path) -> None:
     assert first.sha256 == second.sha256
 
 
-def test_digest_changes_with_any_value(ips_ung: Scenario) -> None:
+def test_digest_changes_with_any_value(cells_trial: Scenario) -> None:
     changes: list[dict[str, object]] = [
         {},
         {"simulation.seed": 1},
@@ -288,16 +290,16 @@ def test_digest_changes_with_any_value(ips_ung: Scenario) -> None:
         {f"{CONTROL_RISK}.assumed": "no"},
         {"design.n_participants": [1000, 1320]},
     ]
-    assert len({ips_ung.with_changes(change).sha256 for change in changes}) == len(changes)
+    assert len({cells_trial.with_changes(change).sha256 for change in changes}) == len(changes)
 
 
-def test_digest_is_the_same_in_another_process(ips_ung: Scenario) -> None:
+def test_digest_is_the_same_in_another_process(cells_trial: Scenario) -> None:
     code = "import ipsrct; print(ipsrct.read_scenario('ips_ung_cells').sha256)"
     environment = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
-    assert done.stdout.strip() == ips_ung.sha256
+    assert done.stdout.strip() == cells_trial.sha256
 
 
 # --- anything else is refused, never a crash

@@ -17,8 +17,8 @@ from ipsrct.recruitment_figures import recruitment_figure
 
 
 @pytest.fixture(scope="module")
-def run(ips_ung):
-    return recruit(ips_ung, replicates=300)
+def run(cells_trial):
+    return recruit(cells_trial, replicates=300)
 
 
 def small(scenario, changes):
@@ -52,9 +52,9 @@ def test_counties_add_up_and_the_largest_stands_first(run):
 
 
 @pytest.mark.parametrize(("share", "declined_enter", "outside"), [(0.5, True, 1), (2 / 3, False, 0)])
-def test_referrals_needed_hold_the_target(ips_ung, share, declined_enter, outside):
+def test_referrals_needed_hold_the_target(cells_trial, share, declined_enter, outside):
     """Entries over exits are the stock: that many starts lead to 15 people per specialist."""
-    plan = ips_ung.recruitment.model_copy(update={"declined_enter_ips": declined_enter})
+    plan = cells_trial.recruitment.model_copy(update={"declined_enter_ips": declined_enter})
     needed = _referrals_needed(plan, share)
     entering = needed * 88 * (plan.consenting * share + outside * (1 - plan.consenting))
     assert entering / plan.monthly_exit.value == pytest.approx(15 * plan.specialists.sum())
@@ -65,8 +65,8 @@ def test_caseload_without_trial_is_today_s_steady_state(run):
     assert run.opening_caseload == pytest.approx(1205 / 75.5)
 
 
-def test_services_that_do_not_take_part_are_not_counted_as_small(ips_ung):
-    few = recruit(small(ips_ung, {"recruitment.services_taking_part": 5}), replicates=50, few=1)
+def test_services_that_do_not_take_part_are_not_counted_as_small(cells_trial):
+    few = recruit(small(cells_trial, {"recruitment.services_taking_part": 5}), replicates=50, few=1)
     assert few.services_with_few.value < 1
 
 
@@ -84,8 +84,8 @@ def test_every_assumption_in_the_text_has_evidence_or_says_assumed(run):
     assert "is complete in month" in text
 
 
-def test_text_says_what_is_never_reached(ips_ung):
-    run = recruit(small(ips_ung, {"recruitment.starts_per_month": 0.55}), replicates=30)
+def test_text_says_what_is_never_reached(cells_trial):
+    run = recruit(small(cells_trial, {"recruitment.starts_per_month": 0.55}), replicates=30)
     assert 0 < run.milestones[0].not_reached < 1
     assert "never reach it" in recruitment(run)
     json.loads(run.to_json(), parse_constant=pytest.fail)
@@ -128,10 +128,10 @@ def test_what_is_missing_is_said(scenario, changes, words):
         recruit(read_scenario(scenario, changes))
 
 
-def test_an_estimand_without_a_month_is_refused(ips_ung):
-    estimand = {k: v for k, v in ips_ung.document["analysis"]["estimand"].items() if k != "month"}
+def test_an_estimand_without_a_month_is_refused(cells_trial):
+    estimand = {k: v for k, v in cells_trial.document["analysis"]["estimand"].items() if k != "month"}
     with pytest.raises(NotAvailableError, match="month of the outcome"):
-        recruit(ips_ung.with_changes({"analysis.estimand": estimand}))
+        recruit(cells_trial.with_changes({"analysis.estimand": estimand}))
 
 
 def test_text_of_stocks_names_what_does_not_fit():
@@ -141,7 +141,7 @@ def test_text_of_stocks_names_what_does_not_fit():
     assert "assum" not in text.split("Active")[0]
 
 
-def test_median_of_nobody_is_not_a_number(ips_ung):
-    run = recruit(small(ips_ung, {"recruitment.starts_per_month": 0.1}), replicates=3)
+def test_median_of_nobody_is_not_a_number(cells_trial):
+    run = recruit(small(cells_trial, {"recruitment.starts_per_month": 0.1}), replicates=3)
     assert math.isnan(run.milestones[0].median.value)
     assert "no simulated recruitment" in recruitment(run)

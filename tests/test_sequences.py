@@ -125,8 +125,8 @@ def test_strata_have_independent_lists():
     assert three_women.entropy == pytest.approx(2 * one.entropy)
 
 
-def test_scheme_of_a_scenario(ips_ung):
-    found = allocation_sequences(ips_ung.design.scheme, 6, ips_ung.design.weights, strata="aabaab")
+def test_scheme_of_a_scenario(cells_trial):
+    found = allocation_sequences(cells_trial.design.scheme, 6, cells_trial.design.weights, strata="aabaab")
     assert found.probability.sum() == pytest.approx(1)
     assert len(found.arm) == 6 * 4  # a block of four in stratum a, two places of one in stratum b
 

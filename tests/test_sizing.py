@@ -15,8 +15,8 @@ POOLED = {"kind": "difference_in_proportions", "variance": "pooled"}
 
 
 @pytest.fixture(scope="module")
-def answers(ips_ung):
-    run = size(ips_ung)
+def answers(cells_trial):
+    run = size(cells_trial)
     return {(a.target_power, a.estimator, a.population, a.method): a for a in run.answers}
 
 
@@ -31,10 +31,10 @@ def test_formula_gives_the_known_sizes(answers, target, per_arm):
 
 
 @pytest.mark.parametrize("target", [0.8, 0.9])
-def test_exact_size_is_the_smallest(ips_ung, answers, target):
+def test_exact_size_is_the_smallest(cells_trial, answers, target):
     label = "difference_in_proportions_unpooled"
     n = answers[target, label, "all", "exact"].n_total
-    quick = ips_ung.with_changes({"simulation.under_null": False})
+    quick = cells_trial.with_changes({"simulation.under_null": False})
 
     def power(n):
         return (
@@ -65,7 +65,7 @@ def test_simulated_size_agrees_with_the_exact_one():
         assert answer.n_low * 0.98 <= exact[answer.target_power] <= answer.n_high * 1.02
 
 
-def test_power_at_the_simulated_size_is_the_target(ips_ung, answers):
+def test_power_at_the_simulated_size_is_the_target(cells_trial, answers):
     """An independent run (another seed, 60,000 trials) at each answer has the target power.
 
     Tolerance 4 standard errors of search and check together: a false alarm in 1 of 1,000.
@@ -73,14 +73,14 @@ def test_power_at_the_simulated_size_is_the_target(ips_ung, answers):
     for population in ("age:under_20", "sex:women"):
         answer = answers[0.8, "linear_probability_HC2", population, "counts"]
         changes = {"design.n_participants": answer.n_total, "simulation.seed": 99}
-        run = simulate(ips_ung.with_changes(changes | {"simulation.replicates": 60_000}), route="counts")
+        run = simulate(cells_trial.with_changes(changes | {"simulation.replicates": 60_000}), route="counts")
         found = run.find("power", "linear_probability_HC2", population)
         error = math.hypot(found.mc_standard_error, answer.mc_standard_error)
         assert found.value == pytest.approx(0.8, abs=4 * error)
 
 
-def test_unequal_allocation_in_whole_blocks(ips_ung):
-    run = size(unequal(with_estimators(ips_ung, POOLED)), [0.8])
+def test_unequal_allocation_in_whole_blocks(cells_trial):
+    run = size(unequal(with_estimators(cells_trial, POOLED)), [0.8])
     for answer in run.answers:
         if answer.n_total:
             assert answer.n_per_arm["ips"] == 2 * answer.n_per_arm["control"]
@@ -101,15 +101,15 @@ def test_zero_effect_gets_a_sentence(answers):
     assert "zero" in answer.note
 
 
-def test_wrong_direction_gets_a_sentence(ips_ung):
-    scenario = ips_ung.with_changes({"analysis.sides": 1, "assumptions.outcome.effect": -0.05})
+def test_wrong_direction_gets_a_sentence(cells_trial):
+    scenario = cells_trial.with_changes({"analysis.sides": 1, "assumptions.outcome.effect": -0.05})
     notes = {a.note for a in size(scenario, [0.8]).answers if a.population == "all"}
     assert notes == {"The assumed effect lies on the other side of the one-sided test."}
 
 
-def test_size_beyond_enumeration_has_no_power_claimed(ips_ung):
-    scenario = with_estimators(ips_ung, UNPOOLED, assumptions__outcome__effect=0.0005, analysis__subgroups=[],
-                               analysis__interactions=[])  # fmt: skip
+def test_size_beyond_enumeration_has_no_power_claimed(cells_trial):
+    few = {"analysis__subgroups": [], "analysis__interactions": []}
+    scenario = with_estimators(cells_trial, UNPOOLED, assumptions__outcome__effect=0.0005, **few)
     formula, simulated = size(scenario, [0.8]).answers
     assert (formula.method, formula.power) == ("formula", None)
     assert "not enumerated" in formula.note
@@ -118,16 +118,16 @@ def test_size_beyond_enumeration_has_no_power_claimed(ips_ung):
 
 
 @pytest.mark.parametrize("target", [0.05, 1.0, -0.2])
-def test_impossible_targets_are_refused(ips_ung, target):
+def test_impossible_targets_are_refused(cells_trial, target):
     with pytest.raises(ValueError, match="between the significance level and 1"):
-        size(ips_ung, [target])
+        size(cells_trial, [target])
 
 
-def test_planned_size_does_not_change_the_answer(ips_ung):
+def test_planned_size_does_not_change_the_answer(cells_trial):
     """The search starts from its own pilot: the same answers whatever n the scenario plans."""
     few = {"analysis.subgroups": ["social_assistance"], "analysis.interactions": []}
     tables = [
-        size(ips_ung.with_changes(few | {"design.n_participants": n}), [0.8]).answers for n in (2, 1320)
+        size(cells_trial.with_changes(few | {"design.n_participants": n}), [0.8]).answers for n in (2, 1320)
     ]
     assert tables[0] == tables[1]
     assert tables[0][1].n_total == 1360
@@ -162,14 +162,14 @@ def test_trials_that_cannot_be_analysed_do_not_reject():
     assert analysed < 0.5
 
 
-def test_grid_of_sizes_is_refused(ips_ung):
+def test_grid_of_sizes_is_refused(cells_trial):
     with pytest.raises(NotAvailableError, match="what is looked for"):
-        size(ips_ung.with_changes({"design.n_participants": [1000, 2000]}))
+        size(cells_trial.with_changes({"design.n_participants": [1000, 2000]}))
 
 
-def test_large_sizes_are_found_by_formula_and_simulation(ips_ung):
-    scenario = with_estimators(ips_ung, UNPOOLED, assumptions__outcome__effect=0.02, analysis__subgroups=[],
-                               analysis__interactions=[])  # fmt: skip
+def test_large_sizes_are_found_by_formula_and_simulation(cells_trial):
+    few = {"analysis__subgroups": [], "analysis__interactions": []}
+    scenario = with_estimators(cells_trial, UNPOOLED, assumptions__outcome__effect=0.02, **few)
     formula, simulated = size(scenario, [0.8]).answers
     assert (formula.method, simulated.method) == ("formula", "counts")
     assert simulated.n_low < formula.n_total < simulated.n_high
@@ -192,15 +192,15 @@ def test_huge_effects_have_a_smallest_size(control, effect):
     assert all(exact_power(scenario.resized(n), 0) < 0.8 for n in smaller)
 
 
-def test_planned_size_beyond_enumeration_does_not_change_the_answer(ips_ung):
+def test_planned_size_beyond_enumeration_does_not_change_the_answer(cells_trial):
     few = {"analysis.subgroups": [], "analysis.interactions": []}
-    answers = size(ips_ung.with_changes(few | {"design.n_participants": 50_000}), [0.8]).answers
+    answers = size(cells_trial.with_changes(few | {"design.n_participants": 50_000}), [0.8]).answers
     assert [(a.method, a.n_total) for a in answers[:2]] == [("formula", 1364), ("exact", 1360)]
 
 
-def test_services_set_a_ceiling(ips_ung):
+def test_services_set_a_ceiling(cells_trial):
     """With correlated services no number of participants need be enough, so none is looked for."""
     correlated = {"assumptions.outcome.service_icc": 0.05, "design.n_participants": 300}
     clusters = correlated | {"design.randomisation": {"kind": "cluster"}}
     with pytest.raises(NotAvailableError, match="simulate a grid of services"):
-        size(ips_ung.with_changes(clusters))
+        size(cells_trial.with_changes(clusters))

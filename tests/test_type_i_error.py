@@ -38,8 +38,8 @@ def _allowance(pairs: Pairs, kind: str) -> tuple[float, float]:
     return (0.003, 0.003) if pairs.small else (0.002, 0.002)
 
 
-def _check_valid(ips_ung, pairs, n_replicates):
-    run = simulate(without_effect(ips_ung, pairs, n_replicates))
+def _check_valid(cells_trial, pairs, n_replicates):
+    run = simulate(without_effect(cells_trial, pairs, n_replicates))
     for estimator in run.scenario.analysis.estimator_list:
         below, above = _allowance(pairs, estimator.kind)
         low, high = bounds(LEVEL, n_replicates, N_PAIRS)
@@ -56,16 +56,16 @@ def test_every_kind_has_a_row():
 
 
 @pytest.mark.parametrize("pairs", [*VALID, *VALID_ON_AVERAGE], ids=str)
-def test_valid_pairs(ips_ung, pairs):
+def test_valid_pairs(cells_trial, pairs):
     """1,024 or 4,096 replicates: 3.3 to 6.9 per cent by counts; would detect a variance off by a quarter."""
-    _check_valid(ips_ung, pairs, 1_024 if pairs.small else 4_096)
+    _check_valid(cells_trial, pairs, 1_024 if pairs.small else 4_096)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("pairs", [*VALID, *VALID_ON_AVERAGE], ids=str)
-def test_every_valid_pair(ips_ung, pairs):
+def test_every_valid_pair(cells_trial, pairs):
     """100,000 replicates: 4.5 to 5.5 per cent by counts; would detect a variance that is 6 per cent off."""
-    _check_valid(ips_ung, pairs, 100_000)
+    _check_valid(cells_trial, pairs, 100_000)
 
 
 # Rejections that share lists are correlated, which adds at most 7 per cent to a rate's variance
@@ -73,13 +73,13 @@ def test_every_valid_pair(ips_ung, pairs):
 SHARED_LISTS = 1.07
 
 
-def _check_rerandomisation(ips_ung, pairs, n_replicates):
+def _check_rerandomisation(cells_trial, pairs, n_replicates):
     tests = [
         {"kind": "rerandomisation_test", "factors": factors, "n_rerandomisations": 39}
         for factors in ([], LARGE)
     ]
     small = replace(pairs, analyses=tests, changes=pairs.changes | {"design.n_participants": 120})
-    run = simulate(without_effect(ips_ung, small, n_replicates))
+    run = simulate(without_effect(cells_trial, small, n_replicates))
     for estimator in run.scenario.analysis.estimator_list:
         rate = run.find("power", estimator.label).value
         _, high = bounds(LEVEL, n_replicates / SHARED_LISTS, 2 * len(VALID))
@@ -95,13 +95,13 @@ BY_LISTS, BY_ASSIGNING, BY_SERVICES = (
 
 
 @pytest.mark.parametrize("pairs", [BY_LISTS, BY_ASSIGNING, BY_SERVICES], ids=str)
-def test_rerandomisation_is_valid(ips_ung, pairs):
+def test_rerandomisation_is_valid(cells_trial, pairs):
     """1,024 trials of 120, at most 8.4 per cent; would detect services randomised as participants."""
-    _check_rerandomisation(ips_ung, pairs, 1_024)
+    _check_rerandomisation(cells_trial, pairs, 1_024)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("pairs", VALID, ids=str)
-def test_rerandomisation_is_valid_under_every_scheme(ips_ung, pairs):
+def test_rerandomisation_is_valid_under_every_scheme(cells_trial, pairs):
     """2,048 trials of 120: 2.2 to 7.3 per cent. Each trial is randomised 39 times again, hence the fewer."""
-    _check_rerandomisation(ips_ung, pairs, 2_048)
+    _check_rerandomisation(cells_trial, pairs, 2_048)

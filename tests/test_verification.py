@@ -21,14 +21,14 @@ def test_routes_agree_at_unequal_allocation(n):
 
 
 @pytest.mark.long
-def test_recommended_trial_agrees_at_100_000_replicates(ips_ung):
-    result = verify(ips_ung, jobs=2)
+def test_recommended_trial_agrees_at_100_000_replicates(cells_trial):
+    result = verify(cells_trial, jobs=2)
     assert result.agrees, result.sentence()
 
 
-def test_a_wrong_route_is_found(ips_ung, monkeypatch):
+def test_a_wrong_route_is_found(cells_trial, monkeypatch):
     """A risk that is off by one percentage point in one route's draws makes the routes disagree."""
-    scenario = ips_ung.with_changes({"simulation.replicates": 1280, "simulation.under_null": False})
+    scenario = cells_trial.with_changes({"simulation.replicates": 1280, "simulation.under_null": False})
     model = CellRisks
     draw = model.draw
 
@@ -42,8 +42,8 @@ def test_a_wrong_route_is_found(ips_ung, monkeypatch):
     assert "DISAGREE" in result.sentence()
 
 
-def test_says_which_route_was_not_run(ips_ung):
-    scenario = ips_ung.with_changes(
+def test_says_which_route_was_not_run(cells_trial):
+    scenario = cells_trial.with_changes(
         {"design.randomisation.leftovers": "pool", "simulation.replicates": 1280, "design.n_participants": 90}
     )
     result = verify(scenario)
@@ -51,8 +51,8 @@ def test_says_which_route_was_not_run(ips_ung):
     assert result.agrees, result.sentence()
 
 
-def test_only_one_valid_route_is_not_agreement(ips_ung):
-    scenario = ips_ung.with_changes(
+def test_only_one_valid_route_is_not_agreement(cells_trial):
+    scenario = cells_trial.with_changes(
         {
             "design.randomisation.factors": ["service"],
             "simulation.replicates": 64,
@@ -64,13 +64,13 @@ def test_only_one_valid_route_is_not_agreement(ips_ung):
     assert "nothing to compare" in result.sentence()
 
 
-def test_adjustment_for_a_strong_factor_gains_precision(ips_ung):
+def test_adjustment_for_a_strong_factor_gains_precision(cells_trial):
     """With control risks 0.1 and 0.7 by sex the stratified analysis must be the more precise one.
 
     Residual variance within strata over total variance is about 0.6, so relative precision of the adjusted
     estimator after unstratified randomisation is about 0.6; the test asks for 0.3 with an error of 0.02.
     """
-    scenario = ips_ung.with_changes(
+    scenario = cells_trial.with_changes(
         {
             "design.randomisation": {"kind": "permuted_block", "block_sizes": [4]},
             "assumptions.outcome.control_risk_shift": {"sex": {"men": 0.3, "women": -0.3}},
@@ -82,13 +82,13 @@ def test_adjustment_for_a_strong_factor_gains_precision(ips_ung):
     assert found.value - 4 * found.mc_standard_error > 0.3
 
 
-def test_grid_is_verified_at_its_first_point(ips_ung):
+def test_grid_is_verified_at_its_first_point(cells_trial):
     changes = {"design.n_participants": [200, 30_000], "simulation.replicates": 1280}
-    result = verify(ips_ung.with_changes(changes))
+    result = verify(cells_trial.with_changes(changes))
     assert result.scenario.design.n_participants == 200
     assert result.agrees, result.sentence()
 
 
-def test_few_replicates_are_said_to_be_rough(ips_ung):
-    result = verify(ips_ung.with_changes({"simulation.replicates": 64, "design.n_participants": 200}))
+def test_few_replicates_are_said_to_be_rough(cells_trial):
+    result = verify(cells_trial.with_changes({"simulation.replicates": 64, "design.n_participants": 200}))
     assert "more often with fewer than 1,000 replicates" in result.sentence()

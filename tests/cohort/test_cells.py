@@ -14,8 +14,8 @@ from ipsrct.cohort.cells import Cells, Factor, largest_remainders
 
 
 @pytest.fixture
-def cohort(ips_ung):
-    return ips_ung.assumptions.cohort
+def cohort(cells_trial):
+    return cells_trial.assumptions.cohort
 
 
 def test_cell_probabilities_are_products_of_the_published_shares(cohort):

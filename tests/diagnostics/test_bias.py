@@ -32,7 +32,7 @@ COINS = Randomisation(Complete(kind="complete"), (1, 1))
 LABEL = "difference_in_proportions_pooled"
 
 
-def _scenario(ips_ung, n, weights=(1, 1), level=0.05, **changes):
+def _scenario(cells_trial, n, weights=(1, 1), level=0.05, **changes):
     """Return a trial without services, strata or subgroups."""
     values = {
         "analysis__subgroups": [],
@@ -45,7 +45,7 @@ def _scenario(ips_ung, n, weights=(1, 1), level=0.05, **changes):
         "design__arms__0__allocation_weight": weights[0],
         "design__arms__1__allocation_weight": weights[1],
     }
-    return with_estimators(ips_ung, DIFFERENCE, **(values | changes))
+    return with_estimators(cells_trial, DIFFERENCE, **(values | changes))
 
 
 def _statistic(y, arm):
@@ -87,7 +87,7 @@ def _enumerated(distribution, weights, eta):
 @pytest.mark.parametrize(
     ("weights", "n", "block"), [((1, 1), 8, 4), ((2, 1), 6, 3), ((1, 1), 7, 0), ((1, 2), 6, 0)]
 )
-def test_selection_bias_by_enumeration_of_lists_and_outcomes(ips_ung, weights, n, block):
+def test_selection_bias_by_enumeration_of_lists_and_outcomes(cells_trial, weights, n, block):
     """Type I error, bias and failures within 4 Monte Carlo standard errors, at a strong biasing effect.
 
     Without a block, randomisation is complete: no guess is better than chance, and yet the estimate is
@@ -99,7 +99,7 @@ def test_selection_bias_by_enumeration_of_lists_and_outcomes(ips_ung, weights, n
     if block:
         scheme = PermutedBlock(kind="permuted_block", block_sizes=(block,))
         distribution = oracle.lists(n, (block,), weights)
-    scenario = _scenario(ips_ung, n, weights, LEVEL)
+    scenario = _scenario(cells_trial, n, weights, LEVEL)
     result = diagnose(scenario, replicates=8192, schemes={"": scheme}, biases=[SelectionBias(0.25)])
     plain, biased = (_enumerated(distribution, weights, eta) for eta in (0.0, 0.25))
     assert biased[1] > plain[1] + 0.02
@@ -109,7 +109,7 @@ def test_selection_bias_by_enumeration_of_lists_and_outcomes(ips_ung, weights, n
             assert abs(row.value - value) < 4 * row.mc_standard_error, (strategy, measure)
 
 
-def test_selection_bias_raises_type_i_error_as_proschan_says(ips_ung):
+def test_selection_bias_raises_type_i_error_as_proschan_says(cells_trial):
     """Blocks of four, 400 participants: z has mean eta (5/6) / SE and variance 1 in large samples.
 
     By convergence 17/24 of guesses are right and the rest, ties at one half, are not, so that the mean shift
@@ -117,7 +117,7 @@ def test_selection_bias_raises_type_i_error_as_proschan_says(ips_ung):
     standard errors and 0.005 for the approximation.
     """
     eta, n = 0.08, 400
-    result = diagnose(_scenario(ips_ung, n), replicates=2048, biases=[SelectionBias(eta)])
+    result = diagnose(_scenario(cells_trial, n), replicates=2048, biases=[SelectionBias(eta)])
     noncentrality = eta * 5 / 6 / sqrt(RISK * (1 - RISK) * 4 / n)
     theory = ndtr(-1.959964 + noncentrality) + ndtr(-1.959964 - noncentrality)
     assert theory > 0.25
@@ -134,7 +134,7 @@ def test_selection_bias_raises_type_i_error_as_proschan_says(ips_ung):
 @pytest.mark.parametrize(
     "bias", [LinearDrift(0.4), StepDrift(0.4), SeasonalDrift(0.4, 1.5)], ids=lambda b: b.label
 )
-def test_conditional_bias_of_a_drift_by_enumeration(ips_ung, bias):
+def test_conditional_bias_of_a_drift_by_enumeration(cells_trial, bias):
     """The mean absolute difference that the drift makes between arms, over every list of eight."""
     course = (np.arange(8) + 0.5) / 8
     drift = {
@@ -146,7 +146,7 @@ def test_conditional_bias_of_a_drift_by_enumeration(ips_ung, bias):
         float(p) * abs(drift[np.array(s) == 0].mean() - drift[np.array(s) == 1].mean())
         for s, p in oracle.lists(8, (4,), (1, 1)).items()
     )
-    row = diagnose(_scenario(ips_ung, 8), replicates=4096, biases=[bias]).find(
+    row = diagnose(_scenario(cells_trial, 8), replicates=4096, biases=[bias]).find(
         "conditional_bias", strategy=bias.label
     )
     assert abs(row.value - exact) < 4 * row.mc_standard_error + 1e-12
@@ -165,19 +165,19 @@ def test_hidden_covariate_has_the_stated_size(prevalence, variance):
     assert np.ptp(shift) == pytest.approx(0.2, rel=1e-3)
 
 
-def test_hidden_covariate_leaves_a_randomised_analysis_alone(ips_ung):
+def test_hidden_covariate_leaves_a_randomised_analysis_alone(cells_trial):
     """It is independent of the arm, so neither the bias nor the type I error moves beyond 4 errors."""
     bias = HiddenCovariate(0.3, 0.5)
-    result = diagnose(_scenario(ips_ung, 200), replicates=1024, biases=[bias])
+    result = diagnose(_scenario(cells_trial, 200), replicates=1024, biases=[bias])
     for measure in ("bias_difference", "type_i_error_difference"):
         row = result.find(measure, strategy=bias.label, estimator=LABEL)
         assert abs(row.value) < 4 * row.mc_standard_error
     assert result.find("conditional_bias", strategy=bias.label).value > 0.005
 
 
-def test_view_of_the_recruiter_matters_and_is_named(ips_ung):
+def test_view_of_the_recruiter_matters_and_is_named(cells_trial):
     biases = [SelectionBias(0.05), SelectionBias(0.05, "everybody/stratum")]
-    result = diagnose(ips_ung, replicates=128, biases=biases)
+    result = diagnose(cells_trial, replicates=128, biases=biases)
     own, all_ = (
         result.find("bias_difference", strategy=bias.label, estimator="linear_probability_HC2")
         for bias in biases
@@ -185,13 +185,13 @@ def test_view_of_the_recruiter_matters_and_is_named(ips_ung):
     assert all_.value > 0.03 > own.value + 0.02
 
 
-def test_refusals_name_the_reason(ips_ung):
+def test_refusals_name_the_reason(cells_trial):
     with pytest.raises(NotAvailableError, match=r"selection_0\.5 makes risks from -0\.1"):
-        diagnose(ips_ung, replicates=8, biases=[SelectionBias(0.5)])
+        diagnose(cells_trial, replicates=8, biases=[SelectionBias(0.5)])
     with pytest.raises(NotAvailableError, match="each bias needs a label of its own"):
-        diagnose(ips_ung, replicates=8, biases=[SelectionBias(0.1), SelectionBias(0.1)])
+        diagnose(cells_trial, replicates=8, biases=[SelectionBias(0.1), SelectionBias(0.1)])
     with pytest.raises(NotAvailableError, match="is not a view"):
-        diagnose(_scenario(ips_ung, 20), replicates=8, biases=[SelectionBias(0.1, "own_service/all")])
+        diagnose(_scenario(cells_trial, 20), replicates=8, biases=[SelectionBias(0.1, "own_service/all")])
     with pytest.raises(NotAvailableError, match=r"between 0 and 1, got 1\.2"):
         HiddenCovariate(0.1, 1.2)
 
@@ -219,18 +219,18 @@ def test_differences_are_over_trials_that_could_be_analysed_both_times():
     assert found["bias_difference"].value == pytest.approx((0.1 + 0.3) / 2)
 
 
-def test_share_of_nothing_has_the_error_of_half_an_event(ips_ung):
-    row = diagnose(_scenario(ips_ung, 40), replicates=50, biases=[LinearDrift(0.1)]).find(
+def test_share_of_nothing_has_the_error_of_half_an_event(cells_trial):
+    row = diagnose(_scenario(cells_trial, 40), replicates=50, biases=[LinearDrift(0.1)]).find(
         "not_estimated", strategy="none", estimator=LABEL
     )
     assert row.value == 0
     assert row.mc_standard_error == pytest.approx(sqrt(0.5) / 50, rel=0.02)
 
 
-def test_analyses_that_draw_themselves_are_paired_too(ips_ung):
+def test_analyses_that_draw_themselves_are_paired_too(cells_trial):
     """A re-randomisation test draws its own lists; without a shift it must decide as it did."""
     test = {"kind": "rerandomisation_test", "n_rerandomisations": 99, "p_value": "monte_carlo"}
-    scenario = _scenario(ips_ung, 60).with_changes({"analysis.estimators": [test]})
+    scenario = _scenario(cells_trial, 60).with_changes({"analysis.estimators": [test]})
     result = diagnose(scenario, replicates=64, biases=[LinearDrift(0.0), SelectionBias(0.3)])
     (label,) = (estimator.label for estimator in scenario.analysis.estimator_list)
     row = result.find("type_i_error_difference", strategy="linear_drift_0", estimator=label)

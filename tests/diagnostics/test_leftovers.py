@@ -87,10 +87,10 @@ def _binomial_law(n, share):
 
 @pytest.mark.parametrize("factors", [(), ("sex",), (SERVICE, "sex", "age")])
 @pytest.mark.parametrize("cell_sizes", ["random", "fixed"])
-def test_laws_of_strata_are_those_of_the_cohort(ips_ung, factors, cell_sizes):
+def test_laws_of_strata_are_those_of_the_cohort(cells_trial, factors, cell_sizes):
     """Mean and share of empty strata over 400 drawn cohorts, within 5 standard errors."""
     changes = {"assumptions.cohort.cell_sizes": cell_sizes, "design.n_participants": 200}
-    scenario = ips_ung.with_changes(changes)
+    scenario = cells_trial.with_changes(changes)
     laws = stratum_sizes(scenario, factors)
     cohort = scenario.assumptions.cohort_model.draw(200, 400, np.random.default_rng(1))
     stratum, n_strata = cohort.stratum(factors)
@@ -104,12 +104,12 @@ def test_laws_of_strata_are_those_of_the_cohort(ips_ung, factors, cell_sizes):
 
 
 @pytest.mark.parametrize("allocation", ["equal", "two_to_one"])
-def test_exact_leftovers_are_the_simulated_ones(ips_ung, allocation):
+def test_exact_leftovers_are_the_simulated_ones(cells_trial, allocation):
     """Strata by service and sex: within 4 Monte Carlo standard errors (a false alarm in 10,000 seeds).
 
     Would detect lists that are not cut, strata that share a list, or a wrong law of strata's sizes.
     """
-    scenario = ips_ung if allocation == "equal" else unequal(ips_ung)
+    scenario = cells_trial if allocation == "equal" else unequal(cells_trial)
     sizes = (2, 4) if allocation == "equal" else (3, 6)
     key = "design.randomisation"
     table = {f"{key}.factors": [SERVICE, "sex"], f"{key}.block_sizes": list(sizes)}

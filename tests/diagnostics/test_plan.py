@@ -33,35 +33,35 @@ class Alternating:
         return "it gives equal arms only" if len(set(weights)) > 1 else ""
 
 
-def test_any_scheme_that_obeys_the_protocol(ips_ung):
-    scenario = ips_ung.with_changes({"design.n_participants": 200})
+def test_any_scheme_that_obeys_the_protocol(cells_trial):
+    scenario = cells_trial.with_changes({"design.n_participants": 200})
     result = diagnose(scenario, replicates=16, schemes={"mine": Alternating()})
     assert result.find("imbalance_mean").value == 0
     assert result.find("correct_guesses", "everybody/all", "convergence").value == pytest.approx(0.75)
     assert {row.scheme for row in result.rows} == {"mine"}
 
 
-def test_every_refused_scheme_is_named(ips_ung):
+def test_every_refused_scheme_is_named(cells_trial):
     schemes = {"one": Alternating(), "two": Alternating(), "three": Complete(kind="complete")}
     with pytest.raises(NotAvailableError, match="one: it gives equal arms only; two: it"):
-        diagnose(unequal(ips_ung), replicates=8, schemes=schemes)
+        diagnose(unequal(cells_trial), replicates=8, schemes=schemes)
     with pytest.raises(NotAvailableError, match="at least 1, got 0"):
-        diagnose(ips_ung, replicates=0)
+        diagnose(cells_trial, replicates=0)
 
 
-def test_schemes_see_the_same_cohorts_and_draws(ips_ung):
-    scheme = ips_ung.design.scheme
-    result = diagnose(ips_ung, replicates=20, schemes={"a": scheme, "b": scheme})
+def test_schemes_see_the_same_cohorts_and_draws(cells_trial):
+    scheme = cells_trial.design.scheme
+    result = diagnose(cells_trial, replicates=20, schemes={"a": scheme, "b": scheme})
     rows = {label: [r for r in result.rows if r.scheme == label] for label in "ab"}
     assert len(rows["a"]) == len(rows["b"]) > 50
     for a, b in zip(rows["a"], rows["b"], strict=True):
         assert (a.measure, a.where, a.value) == (b.measure, b.where, b.value) or np.isnan(a.value)
 
 
-def test_a_longer_run_begins_with_the_same_trials(ips_ung):
+def test_a_longer_run_begins_with_the_same_trials(cells_trial):
     """100 replicates are 64 and 36 of the next block: their sums add up."""
     short, long, longer = (
-        diagnose(ips_ung, replicates=n).find("imbalance_mean").value for n in (64, 100, 128)
+        diagnose(cells_trial, replicates=n).find("imbalance_mean").value for n in (64, 100, 128)
     )
     rest = 100 * long - 64 * short
     assert rest == pytest.approx(round(rest))  # imbalances of 1,320 participants are whole
@@ -84,15 +84,15 @@ def test_three_arms_two_to_one_and_a_cohort_of_its_own():
     assert result.find("imbalance_mean").mc_standard_error > 0
 
 
-def test_warnings_say_what_is_wrong_with_the_strata(ips_ung):
+def test_warnings_say_what_is_wrong_with_the_strata(cells_trial):
     def warned(**changes):
-        scenario = ips_ung.with_changes({f"design.{key}": value for key, value in changes.items()})
+        scenario = cells_trial.with_changes({f"design.{key}": value for key, value in changes.items()})
         (warnings,) = diagnose(scenario, replicates=1).warnings.values()
         return " ".join(warnings)
 
-    assert diagnose(ips_ung, replicates=1).warnings == {"stratified_permuted_block": ()}
+    assert diagnose(cells_trial, replicates=1).warnings == {"stratified_permuted_block": ()}
     everything = [SERVICE, "age", "sex", "social_assistance"]
-    few = ips_ung.design.scheme.model_dump() | {"factors": everything}
+    few = cells_trial.design.scheme.model_dump() | {"factors": everything}
     text = warned(n_participants=100, randomisation=few)
     assert "There are more strata (564) than participants (100)." in text
     assert "All strata are expected to stay smaller than one block" in text
@@ -103,20 +103,20 @@ def test_warnings_say_what_is_wrong_with_the_strata(ips_ung):
     assert "Most strata" in warned(randomisation=few)
 
 
-def test_memory_does_not_grow_with_replicates(ips_ung):
-    diagnose(ips_ung, replicates=64)  # tables are made once
+def test_memory_does_not_grow_with_replicates(cells_trial):
+    diagnose(cells_trial, replicates=64)  # tables are made once
     peaks = []
     for replicates in (128, 512):
         tracemalloc.start()
-        diagnose(ips_ung, replicates=replicates)
+        diagnose(cells_trial, replicates=replicates)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.05 * peaks[0]
     assert peaks[0] < 60e6
 
 
-def test_open_edition_holds_nothing_that_states_a_block(ips_ung):
-    result = diagnose(ips_ung, replicates=16)
+def test_open_edition_holds_nothing_that_states_a_block(cells_trial):
+    result = diagnose(cells_trial, replicates=16)
     opened = json.loads(result.open_edition().to_json())
     assert opened["restricted"] is False
     assert "keys" not in opened["schemes"]["stratified_permuted_block"]
@@ -127,14 +127,14 @@ def test_open_edition_holds_nothing_that_states_a_block(ips_ung):
     assert len(whole["diagnostics"]) == len(result.rows) > len(opened["diagnostics"])
 
 
-def test_table_is_tidy(ips_ung):
-    table = diagnose(ips_ung, replicates=16).table()
+def test_table_is_tidy(cells_trial):
+    table = diagnose(cells_trial, replicates=16).table()
     columns = ["scheme", "measure", "where", "position", "strategy", "estimator"]
     assert list(table.columns) == [*columns, "value", "mc_standard_error", "n_replicates"]
     assert not table.duplicated(columns).any()
     assert set(table.position) == {132 * step for step in range(1, 11)}
     with pytest.raises(KeyError):
-        diagnose(ips_ung, replicates=1).find("imbalance_mean", "nowhere")
+        diagnose(cells_trial, replicates=1).find("imbalance_mean", "nowhere")
 
 
 # --- the command
@@ -158,12 +158,12 @@ def test_check_plan_answers_first_within_100_columns_without_block_sizes(more):
     assert max(map(len, restricted.out.splitlines())) <= 100
 
 
-def test_open_text_is_the_same_for_schemes_that_differ_in_hidden_keys_only(ips_ung):
+def test_open_text_is_the_same_for_schemes_that_differ_in_hidden_keys_only(cells_trial):
     """Without their diagnostics, two plans that differ in block sizes alone read the same."""
     from ipsrct.plan_display import plan
 
-    other = ips_ung.with_changes({"design.randomisation.block_sizes": [8]})
-    result = diagnose(ips_ung, replicates=16).open_edition()
+    other = cells_trial.with_changes({"design.randomisation.block_sizes": [8]})
+    result = diagnose(cells_trial, replicates=16).open_edition()
     scheme = {"stratified_permuted_block": other.design.scheme}
     fields = {
         name: getattr(result, name) for name in ("rows", "warnings", "n_replicates", "seed", "restricted")

@@ -179,12 +179,12 @@ def test_pooled_leftovers_are_no_lists():
     assert "block_aware" not in {row.strategy for row in tally.rows("")}
 
 
-def test_simulated_guesses_of_whole_blocks(ips_ung):
+def test_simulated_guesses_of_whole_blocks(cells_trial):
     """Blocks of four in 40 participants: 17/24 right by convergence, 1/3 known, within 4 standard errors.
 
     A false alarm once in 8,000 seeds; would detect a history that reaches into another trial.
     """
-    scenario = ips_ung.with_changes({"design.n_participants": 40})
+    scenario = cells_trial.with_changes({"design.n_participants": 40})
     result = diagnose(scenario, replicates=500, schemes={"one list": _block((4,))})
     for strategy, measure, exact in (
         ("convergence", "correct_guesses", 17 / 24),

@@ -60,20 +60,20 @@ def _by_participants(y, treated, cell, adjustment, balance):
 
 @pytest.mark.parametrize("balance", ["strong", "none"])
 @pytest.mark.parametrize("adjustment", ADJUSTMENTS)
-def test_equals_sums_over_participants(ips_ung, random_counts, adjustment, balance):
+def test_equals_sums_over_participants(cells_trial, random_counts, adjustment, balance):
     counts = random_counts(11, 3)
-    estimator = with_estimators(ips_ung, _table(adjustment, balance)).analysis.estimators[0]
-    got = estimator.estimate_counts(counts, "ips", "control", ips_ung.populations)
+    estimator = with_estimators(cells_trial, _table(adjustment, balance)).analysis.estimators[0]
+    got = estimator.estimate_counts(counts, "ips", "control", cells_trial.populations)
     for r in range(3):
         y, treated, cell = participants(counts, r)
-        for g, member in enumerate(ips_ung.populations.member):
+        for g, member in enumerate(cells_trial.populations.member):
             rows = member[cell]
             estimate, variance = _by_participants(y[rows], treated[rows], cell[rows], adjustment, balance)
             assert got.estimate[g, r] == pytest.approx(estimate, abs=1e-12)
             assert got.standard_error[g, r] ** 2 == pytest.approx(variance, rel=1e-10)
 
 
-def test_without_balance_the_difference_in_means_has_its_usual_variance(ips_ung, random_counts):
+def test_without_balance_the_difference_in_means_has_its_usual_variance(cells_trial, random_counts):
     """Within, between and imbalance add up to the two arms' variances where arms have the same strata.
 
     By the law of total variance; the parts have n or n - 1 in their denominators, hence 1 per cent.
@@ -84,19 +84,19 @@ def test_without_balance_the_difference_in_means_has_its_usual_variance(ips_ung,
     counts = CellCounts(big.cells, big.arms, n, np.minimum(big.events, n))
     tables = (_table("none", "none"), {"kind": "difference_in_proportions"})
     here, usual = (
-        e.estimate_counts(counts, "ips", "control", ips_ung.populations)
-        for e in with_estimators(ips_ung, *tables).analysis.estimators
+        e.estimate_counts(counts, "ips", "control", cells_trial.populations)
+        for e in with_estimators(cells_trial, *tables).analysis.estimators
     )
     np.testing.assert_allclose(here.estimate, usual.estimate, rtol=1e-10)
     np.testing.assert_allclose(here.standard_error, usual.standard_error, rtol=0.01)
 
 
-def test_fewer_than_two_in_an_arm_of_a_stratum_are_not_estimable(ips_ung, random_counts):
+def test_fewer_than_two_in_an_arm_of_a_stratum_are_not_estimable(cells_trial, random_counts):
     counts = random_counts(13, 3)
     counts.n[0, 1, 1], counts.events[0, 1, 1] = 1, 1
     counts.n[0, :, 2] = counts.events[0, :, 2] = 0  # an empty stratum is no stratum
-    estimator = with_estimators(ips_ung, _table("none")).analysis.estimators[0]
-    got = estimator.estimate_counts(counts, "ips", "control", ips_ung.populations)
+    estimator = with_estimators(cells_trial, _table("none")).analysis.estimators[0]
+    got = estimator.estimate_counts(counts, "ips", "control", cells_trial.populations)
     assert got.status[0].tolist() == [0, 1, 0]
 
 
@@ -108,7 +108,7 @@ def test_fewer_than_two_in_an_arm_of_a_stratum_are_not_estimable(ips_ung, random
     ],
     ids=["stratified", "complete"],
 )
-def test_standard_error_is_that_of_the_scheme(ips_ung, scheme, balance):
+def test_standard_error_is_that_of_the_scheme(cells_trial, scheme, balance):
     """2:1, risks and effects that differ by stratum: mean and empirical standard error within 2 per cent.
 
     An empirical SD of 20,000 replicates has a relative standard error of 0.5 per cent, so a false alarm
@@ -126,7 +126,7 @@ def test_standard_error_is_that_of_the_scheme(ips_ung, scheme, balance):
         "simulation.replicates": 20_000,
     }
     tables = [_table(adjustment, balance) for adjustment in ADJUSTMENTS]
-    scenario = with_estimators(unequal(ips_ung), *tables).with_changes(shifts)
+    scenario = with_estimators(unequal(cells_trial), *tables).with_changes(shifts)
     run = simulate(scenario)
     for table in tables:
         label = f"covariate_adaptive_difference_{table['adjustment']}"

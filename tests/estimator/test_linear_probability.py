@@ -22,8 +22,8 @@ def _fit(y, treated, stratum, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("factors", [FACTORS, ("sex",), ()])
-def test_every_group_equals_statsmodels(ips_ung, random_counts, kind, factors):
-    counts, populations = random_counts(1, 2), ips_ung.populations
+def test_every_group_equals_statsmodels(cells_trial, random_counts, kind, factors):
+    counts, populations = random_counts(1, 2), cells_trial.populations
     estimator = LinearProbability(kind="linear_probability", factors=factors, variance=kind)
     got = estimator.estimate_counts(counts, "ips", "control", populations)
     for r in range(2):
@@ -41,8 +41,8 @@ def test_every_group_equals_statsmodels(ips_ung, random_counts, kind, factors):
                             [low, high], rtol=0, atol=1e-10)  # fmt: skip
 
 
-def test_interaction_is_the_coefficient_of_the_nested_regression(ips_ung, random_counts):
-    counts, populations = random_counts(2, 1), ips_ung.populations
+def test_interaction_is_the_coefficient_of_the_nested_regression(cells_trial, random_counts):
+    counts, populations = random_counts(2, 1), cells_trial.populations
     estimator = LinearProbability(kind="linear_probability", factors=FACTORS, variance="HC2")
     got = estimator.estimate_counts(counts, "ips", "control", populations)
     y, treated, cell = participants(counts, 0)

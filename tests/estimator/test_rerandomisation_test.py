@@ -33,13 +33,13 @@ def _design(randomisation, weights=TWO_TO_ONE):
     return Design.model_validate(document, strict=False)
 
 
-def _estimator(ips_ung, table=TABLE, **changes):
-    return with_estimators(ips_ung, table, **changes).analysis.estimators[0]
+def _estimator(cells_trial, table=TABLE, **changes):
+    return with_estimators(cells_trial, table, **changes).analysis.estimators[0]
 
 
-def _trial(ips_ung, design, n, n_replicates, seed=1, risk=0.4, binary=True):
+def _trial(cells_trial, design, n, n_replicates, seed=1, risk=0.4, binary=True):
     rng = np.random.default_rng(seed)
-    cohort = ips_ung.assumptions.cohort_model.draw(n, n_replicates, rng)
+    cohort = cells_trial.assumptions.cohort_model.draw(n, n_replicates, rng)
     assignment = design.scheme.assign(cohort, design.weights, rng)
     risks = risk + 0.02 * cohort.cell
     y = rng.random(risks.shape) < risks
@@ -76,14 +76,14 @@ def _loop_p_values(t0, t, sides):
     ],
     ids=lambda t: t["kind"],
 )
-def test_shared_lists_equal_a_plain_loop(ips_ung, factors, randomisation, binary):
+def test_shared_lists_equal_a_plain_loop(cells_trial, factors, randomisation, binary):
     """Every population's p-values, to 1e-12, with the lists that the test drew given to the loop."""
     design, b = _design(randomisation), 12
-    trial = _trial(ips_ung, design, 70, 3, binary=binary)
+    trial = _trial(cells_trial, design, 70, 3, binary=binary)
     table = TABLE | {"factors": factors, "n_rerandomisations": b, "p_value": "monte_carlo"}
     how = Randomisation(design.scheme, design.weights)
-    populations = ips_ung.populations
-    got = _estimator(ips_ung, table).estimate_trial(
+    populations = cells_trial.populations
+    got = _estimator(cells_trial, table).estimate_trial(
         trial, "t", "c", populations, how, np.random.default_rng(5)
     )
 
@@ -117,7 +117,7 @@ def test_shared_lists_equal_a_plain_loop(ips_ung, factors, randomisation, binary
     assert (got.status == 0).mean() > 0.8
 
 
-def test_schemes_without_lists_are_run_again(ips_ung):
+def test_schemes_without_lists_are_run_again(cells_trial):
     """Pooled leftovers: the same distribution as the trial's own assignments, stratum by stratum.
 
     Means and variances of treated participants and events over 8,000 re-randomisations against 8,000
@@ -131,7 +131,7 @@ def test_schemes_without_lists_are_run_again(ips_ung):
         "leftovers": "pool",
     }
     design, draws = _design(randomisation), 8_000
-    trial = _trial(ips_ung, design, 41, 4)
+    trial = _trial(cells_trial, design, 41, 4)
     atom = trial.cohort.cells.stratum_index(["sex"])
     how = Randomisation(design.scheme, design.weights)
     n, events = rerandomised(trial, 0, atom, how, draws, np.random.default_rng(1))
@@ -173,10 +173,10 @@ def test_exact_p_value_equals_enumeration(weights, blocks):
     assert_allclose(both, (np.abs(t) >= np.abs(t0) - 1e-12).mean(axis=1), atol=1e-12)
 
 
-def _filled(ips_ung, design, sizes, n_replicates, seed=1):
+def _filled(cells_trial, design, sizes, n_replicates, seed=1):
     """Return trials with the same stratum sizes in a random order of arrival."""
     rng = np.random.default_rng(seed)
-    cells = ips_ung.assumptions.cohort_model.cells()
+    cells = cells_trial.assumptions.cohort_model.cells()
     cell = rng.permuted(np.tile(np.repeat(np.arange(cells.size), sizes), (n_replicates, 1)), axis=1)
     cohort = Cohort(cells, cell, np.zeros_like(cell), 1)
     assignment = design.scheme.assign(cohort, design.weights, rng)
@@ -185,20 +185,20 @@ def _filled(ips_ung, design, sizes, n_replicates, seed=1):
 
 
 @pytest.mark.parametrize("factors", [[], ["sex"], FACTORS])
-def test_exact_and_monte_carlo_agree_where_blocks_are_filled(ips_ung, factors):
+def test_exact_and_monte_carlo_agree_where_blocks_are_filled(cells_trial, factors):
     """Over 20,000 re-randomisations, within 5 standard errors, in everybody and every subgroup.
 
     Would detect a block's events counted in another block, or a subgroup's in another.
     """
     blocks = {"kind": "stratified_permuted_block", "factors": FACTORS, "block_sizes": [6]}
     design = _design(blocks)
-    trial = _filled(ips_ung, design, np.array([6, 12, 18, 24, 6, 12, 18, 24, 6, 12, 18, 24]), 8)
+    trial = _filled(cells_trial, design, np.array([6, 12, 18, 24, 6, 12, 18, 24, 6, 12, 18, 24]), 8)
     how, draws = Randomisation(design.scheme, design.weights), 20_000
     results = {}
     for way in ("automatic", "monte_carlo"):
         table = TABLE | {"factors": factors, "n_rerandomisations": draws, "p_value": way}
-        results[way] = _estimator(ips_ung, table).estimate_trial(
-            trial, "t", "c", ips_ung.populations, how, np.random.default_rng(1)
+        results[way] = _estimator(cells_trial, table).estimate_trial(
+            trial, "t", "c", cells_trial.populations, how, np.random.default_rng(1)
         )
     for sides in (1, 2):
         exact, sampled = (results[way].p_value(sides)[:8] for way in ("automatic", "monte_carlo"))
@@ -209,7 +209,7 @@ def test_exact_and_monte_carlo_agree_where_blocks_are_filled(ips_ung, factors):
     assert_array_equal(*interactions)
 
 
-def test_unfilled_blocks_and_cut_strata_are_not_taken_for_exact(ips_ung):
+def test_unfilled_blocks_and_cut_strata_are_not_taken_for_exact(cells_trial):
     """One participant more, or subgroups of a scheme without strata, and Monte Carlo p-values remain."""
     table = TABLE | {"n_rerandomisations": 19, "factors": []}
     for randomisation, sizes, exact_groups in (
@@ -222,10 +222,10 @@ def test_unfilled_blocks_and_cut_strata_are_not_taken_for_exact(ips_ung):
         ),
     ):
         design = _design(randomisation)
-        trial = _filled(ips_ung, design, sizes, 3)
+        trial = _filled(cells_trial, design, sizes, 3)
         how = Randomisation(design.scheme, design.weights)
-        got = _estimator(ips_ung, table).estimate_trial(
-            trial, "t", "c", ips_ung.populations, how, np.random.default_rng(1)
+        got = _estimator(cells_trial, table).estimate_trial(
+            trial, "t", "c", cells_trial.populations, how, np.random.default_rng(1)
         )
         twentieths = np.isclose((got.p_value(2) * 20) % 1, 0, atol=1e-9) | (got.status != 0)
         assert [m for m in range(len(twentieths)) if not twentieths[m].all()] == exact_groups
@@ -273,7 +273,7 @@ def _every_assignment(n_blocks_of_3):
         ("monte_carlo", "110110", ("sex",)),
     ],
 )
-def test_p_value_is_exactly_valid(ips_ung, way, y, factors):
+def test_p_value_is_exactly_valid(cells_trial, way, y, factors):
     """Two blocks of three at 2:1, every assignment equally likely: P(p <= a) <= a at every a.
 
     The exact p-value's distribution over the nine assignments is enumerated. For the Monte Carlo p-value
@@ -282,7 +282,7 @@ def test_p_value_is_exactly_valid(ips_ung, way, y, factors):
     every, outcome = _every_assignment(2), np.array([[c == "1" for c in y]])
     design = _design({"kind": "stratified_permuted_block", "factors": ["sex"], "block_sizes": [3]})
     changes = {"factors": factors, "n_rerandomisations": 2, "p_value": way}
-    part = _estimator(ips_ung).model_copy(update=changes)
+    part = _estimator(cells_trial).model_copy(update=changes)
     index = np.array(list(product(range(9), repeat=3 if way == "monte_carlo" else 1)))
     p = []
     for own, *again in every[index]:
@@ -303,10 +303,10 @@ def test_p_value_is_exactly_valid(ips_ung, way, y, factors):
             assert (one_sided <= level + 1e-12).mean() == pytest.approx(level)
 
 
-def test_places_keep_order_and_outcomes(ips_ung):
+def test_places_keep_order_and_outcomes(cells_trial):
     """Each stratum's participants stand in their list in the order of arrival, with their outcomes."""
     design = _design({"kind": "complete"})
-    trial = _trial(ips_ung, design, 50, 5)
+    trial = _trial(cells_trial, design, 50, 5)
     places = Places.of(trial, ("age", "sex"), 4)
     stratum, n_strata = trial.cohort.stratum(("age", "sex"))
     first = np.cumsum(places.longest) - places.longest
@@ -323,11 +323,11 @@ def test_places_keep_order_and_outcomes(ips_ung):
 
 
 @pytest.fixture
-def small(ips_ung):
+def small(cells_trial):
     """One hundred and twenty participants at 2:1 with a re-randomisation test of 39."""
     table = TABLE | {"n_rerandomisations": 39}
     return with_estimators(
-        unequal(ips_ung),
+        unequal(cells_trial),
         table,
         {"kind": "difference_in_proportions"},
         design__n_participants=120,
@@ -352,8 +352,10 @@ def test_scenario_gives_power_and_type_i_error(small):
     assert run.find("power", "rerandomisation_test").value > 0.5
 
 
-def test_third_arm_is_refused(ips_ung):
+def test_third_arm_is_refused(cells_trial):
     arm = {"name": "other", "allocation_weight": 1}
-    arms = [arm.model_dump() for arm in ips_ung.design.arms]
+    arms = [arm.model_dump() for arm in cells_trial.design.arms]
     with pytest.raises(ScenarioError, match="needs a design of two arms, got 3"):
-        with_estimators(ips_ung, TABLE, design__arms=[*arms, arm], design__randomisation={"kind": "complete"})
+        with_estimators(
+            cells_trial, TABLE, design__arms=[*arms, arm], design__randomisation={"kind": "complete"}
+        )

@@ -56,5 +56,5 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(params=VARIANTS)
-def variant(request: pytest.FixtureRequest, ips_ung: Scenario) -> Scenario:
-    return ips_ung.with_changes(VARIANTS[request.param])
+def variant(request: pytest.FixtureRequest, cells_trial: Scenario) -> Scenario:
+    return cells_trial.with_changes(VARIANTS[request.param])

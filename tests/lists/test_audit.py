@@ -171,14 +171,14 @@ SCHEMES = {
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-def test_says_which_blocks_made_a_list(ips_ung, name):
+def test_says_which_blocks_made_a_list(cells_trial, name):
     """The true sizes are the likeliest or a named rival, in at least 19 of 20 seeds.
 
     The true set is left out only if another is 20 times likelier: at most 1 in 20 for each other set, in
     practice less than 1 in 100. No faults are found in any.
     """
     changes, sizes = SCHEMES[name]
-    plan = make_plan(ips_ung.with_changes(changes))
+    plan = make_plan(cells_trial.with_changes(changes))
     right = 0
     for number in range(20):
         found = audit_list(_given(plan, number), plan)
@@ -188,7 +188,7 @@ def test_says_which_blocks_made_a_list(ips_ung, name):
     assert right >= 19
 
 
-def test_complete_randomisation_is_not_called_blocks(ips_ung):
+def test_complete_randomisation_is_not_called_blocks(cells_trial):
     """False alarm: below 1/1000 a list by Markov's inequality, so below 6 % for any of 60."""
     for weight in (1, 2):
         changes = {
@@ -196,7 +196,7 @@ def test_complete_randomisation_is_not_called_blocks(ips_ung):
             RANDOMISATION: {"kind": "complete"},
             "design.arms.0.allocation_weight": weight,
         }
-        plan = make_plan(ips_ung.with_changes(changes))
+        plan = make_plan(cells_trial.with_changes(changes))
         for number in range(30):
             found = audit_list(_given(plan, number), plan)
             assert not found.blocks.convincing
@@ -207,9 +207,9 @@ def test_complete_randomisation_is_not_called_blocks(ips_ung):
             )
 
 
-def test_a_short_list_cannot_be_told(ips_ung):
+def test_a_short_list_cannot_be_told(cells_trial):
     plan = make_plan(
-        ips_ung.with_changes(
+        cells_trial.with_changes(
             {"design.n_participants": 8, RANDOMISATION: {"kind": "permuted_block", "block_sizes": [4]}}
         )
     )
@@ -238,9 +238,9 @@ def test_long_runs_contradict_everything_tried():
 
 
 @pytest.fixture
-def plan(ips_ung):
+def plan(cells_trial):
     return make_plan(
-        ips_ung.with_changes(
+        cells_trial.with_changes(
             {
                 "design.n_participants": 80,
                 "design.arms.0.allocation_weight": 2,
@@ -299,9 +299,11 @@ def test_finds_a_duplicated_stratum(plan):
     assert any("(60 of 80)" in text for text in _faults(given, plan))
 
 
-def test_short_lists_that_are_equal_by_chance_are_no_fault(ips_ung):
+def test_short_lists_that_are_equal_by_chance_are_no_fault(cells_trial):
     plan = make_plan(
-        ips_ung.with_changes({"design.n_participants": 4, "design.randomisation.factors": ["service", "sex"]})
+        cells_trial.with_changes(
+            {"design.n_participants": 4, "design.randomisation.factors": ["service", "sex"]}
+        )
     )
     given = _given(plan, 1)
     assert len({bytes(x.astype(np.uint8)) for x in given.strata.values()}) < len(given.strata)

@@ -56,11 +56,11 @@ def test_no_seed_in_any_file(variant):
         assert not [form for form in forms if form in data], name
 
 
-def test_open_files_do_not_depend_on_block_sizes(ips_ung, tmp_path):
+def test_open_files_do_not_depend_on_block_sizes(cells_trial, tmp_path):
     """The same bytes whatever the block sizes; lengths, shares of unfilled blocks or digests would differ."""
     plans = [
         make_plan(
-            ips_ung.with_changes({"design.n_participants": n, "design.randomisation.block_sizes": sizes})
+            cells_trial.with_changes({"design.n_participants": n, "design.randomisation.block_sizes": sizes})
         )
         for n in (17, 20)
         for sizes in ([4], [6], [2, 8])
@@ -92,8 +92,8 @@ def test_restricted_blocks_are_those_of_the_list(variant):
     assert found["unfilled_blocks"]["participants_share"] > 0
 
 
-def test_complete_randomisation_has_no_blocks_file(ips_ung):
-    files = folder_files(make_plan(ips_ung.with_changes({RANDOMISATION: {"kind": "complete"}})), seed(1))
+def test_complete_randomisation_has_no_blocks_file(cells_trial):
+    files = folder_files(make_plan(cells_trial.with_changes({RANDOMISATION: {"kind": "complete"}})), seed(1))
     assert "restricted/blocks.csv" not in files
     header, *rows = _rows(files["lists/allocation_list.csv"])
     assert header == ["sequence_number", "randomisation_number", "arm"]
@@ -138,8 +138,8 @@ def test_development_and_production_differ(variant):
     assert {tuple(row[2:]) for row in production} == {tuple(row[2:]) for row in development}
 
 
-def test_services_have_files_and_data_access_groups(ips_ung):
-    scenario = ips_ung.with_changes(
+def test_services_have_files_and_data_access_groups(cells_trial):
+    scenario = cells_trial.with_changes(
         {"design.n_participants": 20, "design.randomisation.factors": ["sex", "service"]}
     )
     plan = make_plan(scenario)

@@ -32,14 +32,14 @@ def test_each_block_holds_the_exact_allocation_and_each_list_its_planned_maximum
 
 
 @pytest.mark.parametrize("name", [*VARIANTS, "complete"])
-def test_same_distribution_as_the_simulation(ips_ung, name):
+def test_same_distribution_as_the_simulation(cells_trial, name):
     """Frequencies of the first six places: 1,200 lists against 30,000 of the simulation, chi-square.
 
     False alarm 1e-4 for each of four schemes. A list drawn with other odds, or in blocks of another order,
     would be found: six places have up to 90 orders.
     """
     other = {"design.arms.0.allocation_weight": 2, RANDOMISATION: {"kind": "complete"}}
-    scenario = ips_ung.with_changes(VARIANTS.get(name, other)).with_changes({"design.n_participants": 10})
+    scenario = cells_trial.with_changes(VARIANTS.get(name, other)).with_changes({"design.n_participants": 10})
     plan, scheme = make_plan(scenario), scenario.design.scheme
     drawn = [
         x.arm[:6] for i in range(1200 // len(plan.strata)) for x in draw_lists(plan, seed(i), "production")
@@ -55,9 +55,9 @@ def test_same_distribution_as_the_simulation(ips_ung, name):
     assert chi2_contingency([[ours[k] for k in keys], [theirs[k] for k in keys]]).pvalue > 1e-4
 
 
-def test_a_list_depends_on_its_own_address_alone(ips_ung):
+def test_a_list_depends_on_its_own_address_alone(cells_trial):
     """Another level, another stratum factor's order and a larger plan leave a list's beginning as it was."""
-    base = ips_ung.with_changes({"design.n_participants": 60})
+    base = cells_trial.with_changes({"design.n_participants": 60})
     levels = base.document["assumptions"]["cohort"]["factors"]
     levels[0] = {"name": "age", "levels": ["under_16", *levels[0]["levels"]], "sizes": [1, 2, 3, 4]}
     changed = base.with_changes(
@@ -90,18 +90,18 @@ def test_every_list_is_another(variant):
     assert len(set(lists)) == len(lists) == 96
 
 
-def test_the_first_list_of_a_known_seed_stays_as_it_is(ips_ung):
+def test_the_first_list_of_a_known_seed_stays_as_it_is(cells_trial):
     """A list in use must come out again; this changes only with a deliberate change of version."""
-    assert ips_ung.name == "ips_ung_cells"
-    first = draw_lists(make_plan(ips_ung), seed(1), "production")[0]
+    assert cells_trial.name == "ips_ung_cells"
+    first = draw_lists(make_plan(cells_trial), seed(1), "production")[0]
     assert "".join(map(str, first.arm[:40])) == FIRST
 
 
 FIRST = "1100101010011100110001100011110000111001"
 
 
-def test_many_strata_get_the_upper_quantile(ips_ung):
-    plan = make_plan(ips_ung.with_changes({"design.randomisation.factors": BY_SERVICE}))
+def test_many_strata_get_the_upper_quantile(cells_trial):
+    plan = make_plan(cells_trial.with_changes({"design.randomisation.factors": BY_SERVICE}))
     assert len(plan.strata) == 564
     assert sum(s.share for s in plan.strata) == pytest.approx(1)
     run_out = 0.0
@@ -116,9 +116,9 @@ def test_many_strata_get_the_upper_quantile(ips_ung):
     assert {s.planned_maximum for s in longer.strata} == {40}
 
 
-def test_shares_follow_the_factors_in_the_schemes_order(ips_ung):
-    plan = make_plan(ips_ung.with_changes({"design.randomisation.factors": ["sex", "age"]}))
-    cells = ips_ung.assumptions.cohort_model.cells()
+def test_shares_follow_the_factors_in_the_schemes_order(cells_trial):
+    plan = make_plan(cells_trial.with_changes({"design.randomisation.factors": ["sex", "age"]}))
+    cells = cells_trial.assumptions.cohort_model.cells()
     for stratum in plan.strata:
         sex, age = stratum.levels
         wanted = [
@@ -129,9 +129,9 @@ def test_shares_follow_the_factors_in_the_schemes_order(ips_ung):
         assert stratum.share == pytest.approx(cells.probability[wanted].sum())
 
 
-def test_more_strata_than_filled_blocks_is_flagged(ips_ung):
+def test_more_strata_than_filled_blocks_is_flagged(cells_trial):
     """564 strata at n = 1,320: the shares of unfilled blocks against a simulation of 400 trials."""
-    scenario = ips_ung.with_changes({"design.randomisation.factors": BY_SERVICE})
+    scenario = cells_trial.with_changes({"design.randomisation.factors": BY_SERVICE})
     plan = make_plan(scenario)
     rng = np.random.default_rng(1)
     sizes = rng.multinomial(1320, [s.share for s in plan.strata], size=400)
@@ -151,22 +151,22 @@ def test_more_strata_than_filled_blocks_is_flagged(ips_ung):
     assert "of 2, would leave 20% of participants" in warning
     few = make_plan(scenario.with_changes({"design.n_participants": 500}))
     assert cautions(few)[0].startswith("More strata than participants: 564 strata for 500 participants")
-    assert cautions(make_plan(ips_ung)) == ()
+    assert cautions(make_plan(cells_trial)) == ()
 
 
-def test_unfilled_blocks_by_hand(ips_ung):
+def test_unfilled_blocks_by_hand(cells_trial):
     """One stratum, 2:1 in blocks of 3, 4 participants: one is left over, in arm one with 2/3."""
     changes = VARIANTS["2:1"] | {
         "design.n_participants": 4,
         RANDOMISATION: {"kind": "permuted_block", "block_sizes": [3]},
     }
-    found = unfilled_blocks(make_plan(ips_ung.with_changes(changes)), (3,))
+    found = unfilled_blocks(make_plan(cells_trial.with_changes(changes)), (3,))
     assert found.participants_share == pytest.approx(1 / 4)
     assert found.imbalance == pytest.approx([np.sqrt(2 / 9)] * 2)
 
 
-def test_an_empty_stratum_has_a_list_and_a_warning(ips_ung):
-    scenario = ips_ung.with_changes({"assumptions.cohort.factors.1.sizes": [1, 1e-300]})
+def test_an_empty_stratum_has_a_list_and_a_warning(cells_trial):
+    scenario = cells_trial.with_changes({"assumptions.cohort.factors.1.sizes": [1, 1e-300]})
     plan = make_plan(scenario)
     assert any("expects nobody in under_20, women, no_history" in text for text in cautions(plan))
     assert all(len(x.arm) >= 1320 for x in draw_lists(plan, seed(1), "production"))
@@ -174,9 +174,9 @@ def test_an_empty_stratum_has_a_list_and_a_warning(ips_ung):
     assert all(len(x.arm) >= 4 for x in draw_lists(many, seed(1), "production"))
 
 
-def test_block_sizes_that_cannot_hold_the_allocation_are_faults(ips_ung):
+def test_block_sizes_that_cannot_hold_the_allocation_are_faults(cells_trial):
     with pytest.raises(ScenarioError, match="must be a multiple of 3"):
-        ips_ung.with_changes({"design.arms.0.allocation_weight": 2})
+        cells_trial.with_changes({"design.arms.0.allocation_weight": 2})
 
 
 @pytest.mark.parametrize(
@@ -195,17 +195,17 @@ def test_block_sizes_that_cannot_hold_the_allocation_are_faults(ips_ung):
         ),
     ],
 )
-def test_what_cannot_be_a_list_says_why(ips_ung, changes, message):
+def test_what_cannot_be_a_list_says_why(cells_trial, changes, message):
     with pytest.raises(NotAvailableError, match=message):
-        make_plan(ips_ung.with_changes(changes))
+        make_plan(cells_trial.with_changes(changes))
 
 
-def test_a_scheme_that_needs_participants_needs_a_central_system(ips_ung):
+def test_a_scheme_that_needs_participants_needs_a_central_system(cells_trial):
     class NeedsCovariates:
         kind, strata_factors = "minimisation", ()
 
-    scenario = ips_ung.model_copy(
-        update={"design": ips_ung.design.model_copy(update={"randomisation": NeedsCovariates()})}
+    scenario = cells_trial.model_copy(
+        update={"design": cells_trial.design.model_copy(update={"randomisation": NeedsCovariates()})}
     )
     with pytest.raises(
         NotAvailableError, match=r"minimisation needs to know each participant .* central system must"

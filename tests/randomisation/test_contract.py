@@ -68,8 +68,8 @@ def test_every_kind_is_tested():
     assert OPTIONS.keys() == _parts.kinds("randomisation").keys()
 
 
-def _cohort(ips_ung, n, n_replicates, seed=1):
-    return ips_ung.assumptions.cohort_model.draw(n, n_replicates, np.random.default_rng(seed))
+def _cohort(cells_trial, n, n_replicates, seed=1):
+    return cells_trial.assumptions.cohort_model.draw(n, n_replicates, np.random.default_rng(seed))
 
 
 def _table(arm, stratum, n_strata):
@@ -81,10 +81,12 @@ def _table(arm, stratum, n_strata):
 
 
 @every_scheme
-def test_assigns_every_participant_with_stated_probability(ips_ung, table):
+def test_assigns_every_participant_with_stated_probability(cells_trial, table):
     scheme, weights = _scheme(table)
-    ips_ung = ips_ung.with_changes({"assumptions.cohort.services.agder": 3})  # an even number, for pairs
-    cohort = _cohort(ips_ung, 50, 400)
+    cells_trial = cells_trial.with_changes(
+        {"assumptions.cohort.services.agder": 3}
+    )  # an even number, for pairs
+    cohort = _cohort(cells_trial, 50, 400)
     assignment = scheme.assign(cohort, weights, np.random.default_rng(2))
     assert assignment.arm.shape == cohort.cell.shape
     assert set(np.unique(assignment.arm)) == {0, 1}
@@ -111,7 +113,7 @@ def test_counts_add_up_to_the_strata(table):
 
 
 @every_countable_scheme
-def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
+def test_counts_and_lists_have_the_same_distribution(cells_trial, table):
     """Mean and variance of the first arm in each stratum, by both ways of drawing.
 
     Fixed stratum sizes, 20,000 trials by each way; tolerance 5 standard errors, so a false alarm in less
@@ -119,7 +121,7 @@ def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
     """
     scheme, weights = _scheme(table)
     draws, n = 20_000, 41
-    cohort = _cohort(ips_ung, n, 1)
+    cohort = _cohort(cells_trial, n, 1)
     cohort = type(cohort)(cohort.cells, np.repeat(cohort.cell, draws, axis=0), np.zeros((draws, n), int), 1)
     stratum, n_strata = cohort.stratum(scheme.strata_factors)
     arm = scheme.assign(cohort, weights, np.random.default_rng(5)).arm
@@ -135,9 +137,9 @@ def test_counts_and_lists_have_the_same_distribution(ips_ung, table):
         assert abs(a.var() - b.var()) < 5 * second
 
 
-def test_services_can_be_strata(ips_ung):
+def test_services_can_be_strata(cells_trial):
     table = {"kind": "stratified_permuted_block", "factors": [SERVICE, "sex"], "block_sizes": [3]}
-    (scheme, weights), cohort = _scheme(table), _cohort(ips_ung, 300, 3)
+    (scheme, weights), cohort = _scheme(table), _cohort(cells_trial, 300, 3)
     arm = scheme.assign(cohort, weights, np.random.default_rng(7)).arm
     stratum, n_strata = cohort.stratum((SERVICE, "sex"))
     assert n_strata == 47 * 2
@@ -147,10 +149,10 @@ def test_services_can_be_strata(ips_ung):
     assert (counts[:, 1] >= full).all()
 
 
-def test_stratified_blocks_follow_arrival(ips_ung):
+def test_stratified_blocks_follow_arrival(cells_trial):
     """In every stratum the first three participants, in order of arrival, make a full 2:1 block."""
     table = {"kind": "stratified_permuted_block", "factors": ["age", "sex"], "block_sizes": [3]}
-    cohort = _cohort(ips_ung, 200, 4)
+    cohort = _cohort(cells_trial, 200, 4)
     scheme, weights = _scheme(table)
     arm = scheme.assign(cohort, weights, np.random.default_rng(8)).arm
     stratum, n_strata = cohort.stratum(("age", "sex"))
@@ -160,9 +162,9 @@ def test_stratified_blocks_follow_arrival(ips_ung):
             assert [own[i : i + 3].sum() for i in range(0, len(own) - 2, 3)] == [1] * (len(own) // 3)
 
 
-def test_many_strata_by_service_do_not_overflow(ips_ung):
+def test_many_strata_by_service_do_not_overflow(cells_trial):
     """10,000 services times 12 cells are more strata than a 16-bit number holds."""
-    cohort = ips_ung.with_changes({"assumptions.cohort.services.oslo": 9_950}).assumptions.cohort
+    cohort = cells_trial.with_changes({"assumptions.cohort.services.oslo": 9_950}).assumptions.cohort
     drawn = cohort.draw(500, 2, np.random.default_rng(1))
     stratum, n_strata = drawn.stratum((SERVICE, "age", "sex", "social_assistance"))
     assert n_strata > 100_000
@@ -180,10 +182,10 @@ def test_many_strata_by_service_do_not_overflow(ips_ung):
         ({"kind": "minimisation", "factors": ["age", "sex"]}, 6, ""),
     ],
 )  # fmt: skip
-def test_strata_that_stay_empty_are_flagged(ips_ung, table, n, words):
-    scenario = ips_ung.with_changes({"design.randomisation": table, "design.n_participants": n})
+def test_strata_that_stay_empty_are_flagged(cells_trial, table, n, words):
+    scenario = cells_trial.with_changes({"design.randomisation": table, "design.n_participants": n})
     found = " ".join(scenario.caveats)
     assert words in found
     assert bool(found) == bool(words)
-    arm = scenario.design.scheme.assign(_cohort(ips_ung, n, 20), (1, 1), np.random.default_rng(9)).arm
+    arm = scenario.design.scheme.assign(_cohort(cells_trial, n, 20), (1, 1), np.random.default_rng(9)).arm
     assert set(np.unique(arm)) == {0, 1}

@@ -27,8 +27,8 @@ def test_needs_factors():
         read_scenario("ips_ung", {"design.randomisation": {"kind": "stratified_biased_coin"}})
 
 
-def test_same_draws_as_the_biased_coin_with_factors(ips_ung):
-    cohort = ips_ung.assumptions.cohort_model.draw(200, 3, np.random.default_rng(1))
+def test_same_draws_as_the_biased_coin_with_factors(cells_trial):
+    cohort = cells_trial.assumptions.cohort_model.draw(200, 3, np.random.default_rng(1))
     a, b = (
         scheme({"kind": kind, "factors": ["age", "sex"]}).assign(cohort, (1, 1), np.random.default_rng(2)).arm
         for kind in ("biased_coin", "stratified_biased_coin")
