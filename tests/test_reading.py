@@ -255,6 +255,39 @@ def test_list_of_anything_but_numbers_is_a_fault(cells_trial: Scenario, value: l
         cells_trial.with_changes({"design.n_participants": value})
 
 
+def test_lists_of_words_and_tables_expand_too() -> None:
+    """A choice by name, a part and an endpoint: each point is a scenario of its own."""
+    endpoints = [{"kind": "employed", "last": 6}, {"kind": "employed", "last": 12, "hours": 4}]
+    schemes = [{"kind": "complete"}, {"kind": "big_stick", "maximum_tolerated_imbalance": 3}]
+    changes = {"assumptions.outcome.counterfactual": ["persist", "revert"],
+               "assumptions.outcome.endpoint": endpoints, "design.randomisation": schemes}  # fmt: skip
+    points = grid_points(read_scenario("ips_ung_persist", changes))
+    assert len(points) == 8
+    assert {p.assumptions.outcome.counterfactual for _, p in points} == {"persist", "revert"}
+    assert {
+        (p.assumptions.outcome.endpoint.last, p.assumptions.outcome.endpoint.hours) for _, p in points
+    } == {
+        (6, 1),
+        (12, 4),
+    }
+    assert {p.design.randomisation.kind for _, p in points} == {"complete", "big_stick"}
+    for at, point in points:
+        assert at["assumptions.outcome.counterfactual"] == point.assumptions.outcome.counterfactual
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("assumptions.outcome.counterfactual", ["persist", "revrt"], "revert"),
+        ("assumptions.outcome.counterfactual", ["persist", 1], "must be"),
+        ("design.randomisation", [{"kind": "complete"}, {"kind": "complet"}], "is not a kind"),
+    ],
+)
+def test_a_list_with_a_bad_word_or_table_names_it(path: str, value: list[Any], fault: str) -> None:
+    with pytest.raises(ScenarioError, match=fault):
+        read_scenario("ips_ung_persist", {path: value})
+
+
 def test_results_carry_the_coordinates_of_the_grid() -> None:
     scenario = read_scenario("seed", {"design.n_participants": [48, 96], CONTROL_RISK: [0.08, 0.2]})
     run = simulate(scenario)

@@ -111,9 +111,12 @@ def test_missing_key_is_invalid(path: str) -> None:
         ("assumptions.outcome.effect.high", [0.1, 0.13]),
         ("assumptions.cohort.services.oslo", [3, 5]),
         ("simulation.seed", [1, 2]),
+        ("assumptions.cohort.cell_sizes", ["random", "fixed"]),
+        ("design.randomisation", [{"kind": "complete"}, {"kind": "simple"}]),
+        ("assumptions.outcome.effect", [{"value": 0.05, "assumed": "a"}, {"value": 0.1, "assumed": "b"}]),
     ],
 )
-def test_reader_and_schema_agree_on_a_grid(path: str, values: list[float]) -> None:
+def test_reader_and_schema_agree_on_a_grid(path: str, values: list[Any]) -> None:
     assert read_scenario("ips_ung_cells", {path: values}).grid == ((path, tuple(values)),)
     VALIDATOR.validate(_document(**{path.replace(".", "__"): values}))
 

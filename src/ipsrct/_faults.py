@@ -34,6 +34,7 @@ _LIMITS = {
 }
 
 
+_TABLE_EXPECTED = ("model_type", "model_attributes_type", "dict_type")
 _NUMBER_EXPECTED = ("int_type", "float_type", "literal_error", "model_type", "model_attributes_type")
 
 
@@ -43,12 +44,15 @@ def as_json(document: Document) -> str:
 
 
 def is_grid(error: ErrorDetails, document: Document) -> str | None:
-    """Return the path where a list of numbers stands in place of one number, or None."""
+    """Return the path where a list stands in place of one number, word or table, or None."""
     given = error["input"]
-    numbers = isinstance(given, list) and given and all(type(item) in (int, float) for item in given)
-    if numbers and error["type"] in _NUMBER_EXPECTED:
-        return ".".join(_path(error["loc"], document))
-    return None
+    if not isinstance(given, list) or not given:
+        return None
+    kinds = {type(item) for item in given}
+    numbers = kinds <= {int, float} and error["type"] in _NUMBER_EXPECTED
+    words = kinds == {str} and error["type"] == "literal_error"
+    tables = kinds == {dict} and error["type"] in _TABLE_EXPECTED
+    return ".".join(_path(error["loc"], document)) if numbers or words or tables else None
 
 
 def faults_of(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Fault]:

@@ -93,7 +93,13 @@ def _caveats(scenario: Scenario) -> Iterator[str]:
 
 def coordinates(at: dict[str, Any]) -> str:
     """Return a point of a grid in words."""
-    return ", ".join(f"{path} = {value}" for path, value in at.items())
+    return ", ".join(f"{path} = {_value(value)}" for path, value in at.items())
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return "{" + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + "}"
 
 
 def simulation(run: SimulationRun) -> str:

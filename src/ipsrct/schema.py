@@ -11,8 +11,8 @@ from ipsrct.scenario import Scenario
 def scenario_schema() -> dict[str, Any]:
     """Return the schema (JSON Schema 2020-12) of a scenario file.
 
-    Any number may be a list, which makes a grid; a file that extends another need not repeat its keys,
-    so that only a file without ``extends`` is held to the whole schema.
+    Any number, word of a choice or table may be a list, which makes a grid; a file that extends another need
+    not repeat its keys, so that only a file without ``extends`` is held to the whole schema.
     """
     schema = _with_grids(Scenario.model_json_schema())
     definitions = schema.pop("$defs")
@@ -33,19 +33,22 @@ def schema_json() -> str:
 
 
 def _with_grids(node: Any) -> Any:
-    """Let every property that is a number be a list of numbers as well."""
+    """Let every property that is a number, a word of a choice or a table be a list of them as well."""
     if isinstance(node, list):
         return [_with_grids(item) for item in node]
     if not isinstance(node, dict):
         return node
     changed = {key: _with_grids(value) for key, value in node.items()}
     for key, value in changed.get("properties", {}).items():
-        numbers = [option for option in value.get("anyOf", [value]) if _is_number(option)]
-        if numbers:
-            array = {"type": "array", "items": numbers[0], "minItems": 1}
-            changed["properties"][key] = {"anyOf": [*value.get("anyOf", [value]), array]}
+        options = value.get("anyOf", [value])
+        lists = [{"type": "array", "items": option, "minItems": 1} for option in options if _may_vary(option)]
+        if lists:
+            changed["properties"][key] = {"anyOf": [*options, *lists]}
     return changed
 
 
-def _is_number(option: Any) -> bool:
-    return isinstance(option, dict) and option.get("type") in ("integer", "number")
+def _may_vary(option: Any) -> bool:
+    if not isinstance(option, dict):
+        return False
+    is_table = "$ref" in option or "oneOf" in option
+    return is_table or "enum" in option or option.get("type") in ("integer", "number", "object")

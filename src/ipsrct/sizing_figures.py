@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ipsrct._assurance import AssuranceRun
 from ipsrct._figures import CONFIDENCE_95, STYLES, new_figure, plain
 from ipsrct._sensitivity import SensitivityRun
 from ipsrct.curves import Curve, CurvePoint
-from ipsrct.display import population_label
+from ipsrct.display import coordinates, population_label
 
 
 def draw_curve(run: Curve, path: Path) -> None:
@@ -27,7 +28,7 @@ def draw_curve(run: Curve, path: Path) -> None:
     for axes, ((estimator, others), points) in zip(all_axes, panels.items(), strict=True):
         for population, (colour, line) in zip(groups, STYLES * 5, strict=False):
             own = [p for p in points if p.population == population]
-            x, y = [p.at[axis] for p in own], [100 * p.power for p in own]
+            x, y = [_place(p.at[axis]) for p in own], [100 * p.power for p in own]
             margin = [100 * CONFIDENCE_95 * p.mc_standard_error for p in own]
             label = population_label(scenario, population)
             axes.errorbar(x, y, margin, color=colour, linestyle=line, linewidth=1.6, capsize=2, label=label)
@@ -102,3 +103,8 @@ def draw_assurance(run: AssuranceRun, path: Path) -> None:
     axes.xaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
     axes.set(xlabel="participants (logarithmic)", ylabel="assurance, %", ylim=(0, 100))
     figure.savefig(path)
+
+
+def _place(value: Any) -> Any:
+    """Return a coordinate as it stands on an axis: numbers as such, anything else as a word."""
+    return value if isinstance(value, (int, float)) else coordinates({"": value}).removeprefix(" = ")
