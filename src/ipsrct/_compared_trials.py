@@ -8,7 +8,7 @@ import numpy as np
 
 from ipsrct._streams import Streams
 from ipsrct.diagnostics import imbalance, information, predictability
-from ipsrct.engine import BLOCK_SIZE, analyse
+from ipsrct.engine import BLOCK_SIZE, analyse, observed
 from ipsrct.scenario import Scenario
 from ipsrct.trial import ESTIMATED, SERVICE, Assignment, Cohort, FloatArray, IntArray, Outcomes, Trial
 
@@ -30,10 +30,11 @@ def run_block(scenarios: Mapping[str, Scenario], margins: tuple[str, ...], block
     for label, scenario in scenarios.items():
         rng = streams.rng("individual/randomisation", block)
         assignment = scenario.design.scheme.assign(cohort, design.weights, rng)
+        whose = observed(scenario, assignment.arm, streams, block)
         seen = dict(_balance(scenario, cohort, assignment.arm, margins))
         for measure, outcomes in zip(("power", "type_i_error"), potential, strict=True):
             y = np.take_along_axis(outcomes, assignment.arm[None].astype(np.intp), axis=0)[0]
-            trial = Trial(cohort, assignment, Outcomes(y), scenario.arm_names)
+            trial = Trial(cohort, assignment, Outcomes(y, whose), scenario.arm_names)
             seen |= _analysed(scenario, trial, measure, streams, block)
         found[label] = seen
     return found

@@ -11,6 +11,7 @@ from ipsrct._faults import as_json
 from ipsrct._parts import any_kind
 from ipsrct.errors import EvidenceError, Fault, RunError, listed
 from ipsrct.evidence import evidence
+from ipsrct.protocols import CountsEstimator
 from ipsrct.recruitment.plan import Recruitment
 from ipsrct.trial import SERVICE
 
@@ -28,6 +29,7 @@ def consistency_faults(document: Document) -> list[Fault]:
         *_interaction_faults(reader),
         *_shift_faults(reader),
         *_estimator_faults(reader),
+        *_attrition_faults(reader),
         *_evidence_faults(reader),
         *_risk_faults(reader),
         *_recruitment_faults(reader),
@@ -186,6 +188,20 @@ def _shift_faults(reader: _Reader) -> Iterator[Fault]:
             if factor in reader.levels and isinstance(by_level, dict):
                 for level in by_level:
                     yield from _unknown(f"{path}.{factor}.{level}", level, "level", reader.levels[factor])
+
+
+def _attrition_faults(reader: _Reader) -> Iterator[Fault]:
+    missing, path = reader.table("assumptions.attrition"), "assumptions.attrition"
+    names = [arm["name"] for arm in reader.tables("design.arms") if isinstance(arm.get("name"), str)]
+    for name, given in missing.items():
+        yield from _unknown(f"{path}.{name}", name, "arm", names)
+        value = given.get("value") if isinstance(given, dict) else given
+        if value == 1:
+            yield Fault(f"{path}.{name}", "must be below 1, or no outcome is ever seen")
+    for i, table in enumerate(reader.tables("analysis.estimators") if missing else []):
+        estimator = _parsed("estimator", table)
+        if estimator is not None and not isinstance(estimator, CountsEstimator):
+            yield Fault(f"analysis.estimators.{i}", "needs every outcome, and attrition leaves some unseen")
 
 
 def _estimator_faults(reader: _Reader) -> Iterator[Fault]:

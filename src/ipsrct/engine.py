@@ -13,7 +13,7 @@ from ipsrct._inverse_cdf import draw_binomial, draw_multinomial
 from ipsrct._streams import Streams
 from ipsrct.protocols import CountableScheme, CountsEstimator, Estimator, Randomisation, TrialEstimator
 from ipsrct.scenario import Scenario
-from ipsrct.trial import SERVICE, CellCounts, Estimates, IntArray, Trial
+from ipsrct.trial import SERVICE, BoolArray, CellCounts, Estimates, FloatArray, IntArray, Outcomes, Trial
 
 _T = TypeVar("_T")
 
@@ -58,6 +58,10 @@ def _counts(scenario: Scenario, streams: Streams, block: int, null: bool) -> Cel
     """Draw participants and events by cell and arm."""
     cells, size = scenario.assumptions.cohort_model.cells(), BLOCK_SIZE["counts"]
     n = _arm_counts(scenario, streams, block)
+    share = observed_share(scenario)
+    if share is not None:
+        rng = streams.rng("counts/attrition", block)
+        n = draw_binomial(n.reshape(-1, size), np.tile(share, cells.size), rng).reshape(n.shape)
     outcome = scenario.assumptions.outcome_model
     risks = (outcome.under_null() if null else outcome).risks(cells, scenario.treated)
     flat = n.reshape(-1, size)
@@ -109,7 +113,24 @@ def _individuals(scenario: Scenario, streams: Streams, block: int, null: bool) -
     outcome = assumptions.outcome_model.under_null() if null else assumptions.outcome_model
     rng = streams.rng("individual/outcome", block)
     outcomes = outcome.draw(cohort, assignment, scenario.treated, rng)
-    return Trial(cohort, assignment, outcomes, scenario.arm_names)
+    seen = observed(scenario, assignment.arm, streams, block)
+    return Trial(cohort, assignment, Outcomes(outcomes.y, seen), scenario.arm_names)
+
+
+def observed_share(scenario: Scenario) -> FloatArray | None:
+    """Return the share of participants whose outcome is seen, by arm, (K,); None where everybody's is."""
+    missing = scenario.assumptions.attrition
+    if not missing:
+        return None
+    return np.array([1 - missing[name].value if name in missing else 1.0 for name in scenario.arm_names])
+
+
+def observed(scenario: Scenario, arm: IntArray, streams: Streams, block: int) -> BoolArray | None:
+    """Return whose outcome is seen, (R, N), in a block of trials; None where everybody's is."""
+    share = observed_share(scenario)
+    if share is None:
+        return None
+    return np.asarray(streams.rng("individual/attrition", block).random(arm.shape) < share[arm])
 
 
 def why_no_counts(scenario: Scenario) -> str:

@@ -52,6 +52,8 @@ def why_unavailable(scenario: Scenario) -> str:
         return f"more than {LARGEST:,} participants"
     if scenario.assumptions.outcome_model.unit != "proportion":
         return "the outcome is not yes or no"
+    if scenario.assumptions.attrition:
+        return "some outcomes are assumed missing"
     if scenario.assumptions.outcome_model.correlated_in_services:
         return "outcomes in a service are correlated"
     if len(scenario.design.arms) != 2:

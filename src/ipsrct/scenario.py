@@ -89,10 +89,18 @@ class Design(_Table):
 
 
 class Assumptions(_Table):
-    """What nature decides."""
+    """What nature decides.
+
+    Attributes
+    ----------
+    attrition : dict of str to Quantity
+        The share of an arm's participants, by the arm's name, whose outcome is never seen, completely at
+        random. They are randomised and not analysed; none if left out.
+    """
 
     cohort: any_kind("cohort")  # type: ignore[valid-type]
     outcome: any_kind("outcome")  # type: ignore[valid-type]
+    attrition: dict[str, Proportion] = Field(default_factory=dict)
 
     @property
     def cohort_model(self) -> CohortModel:

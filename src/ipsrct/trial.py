@@ -182,9 +182,12 @@ class Outcomes:
     ----------
     y : bool or float array (R, N)
         Floats where the outcome is not binary.
+    observed : bool array (R, N) or None
+        Whose outcome is seen; None where everybody's is.
     """
 
     y: BoolArray | FloatArray
+    observed: BoolArray | None = None
 
 
 @dataclass(frozen=True)
@@ -207,11 +210,13 @@ class Trial:
 
     @cached_property
     def counts(self) -> CellCounts:
-        """The block reduced to counts by cell and arm."""
+        """The block reduced to counts by cell and arm, of participants whose outcome is seen."""
         cells, y = self.cohort.cells, self.outcomes.y
         shape = (len(y), cells.size, len(self.arms))
         first = np.arange(shape[0])[:, None] * (shape[1] * shape[2])
         row = first + self.cohort.cell.astype(np.intp) * shape[2] + self.assignment.arm
+        if self.outcomes.observed is not None:
+            row, y = row[self.outcomes.observed], y[self.outcomes.observed]
 
         def by_cell(weight: FloatArray | None, rows: IntArray = row) -> IntArray | FloatArray:
             weights = None if weight is None else weight.ravel()
