@@ -128,7 +128,8 @@ class Searcher:
 
     def answers(self, targets: tuple[float, ...]) -> Iterator[Answer]:
         """Yield the answers to all targets, for every population and estimator, as they are found."""
-        self._simulated.run(self._pilot_n, _PILOT_REPLICATES[self._route])
+        if len(self._exact) < len(self._labels) or len(self._scenario.populations.names) > 1:
+            self._pilot()
         wanted = []
         for e, label in enumerate(self._labels):
             for m, population in enumerate(self._scenario.populations.names):
@@ -139,10 +140,14 @@ class Searcher:
                     elif label in self._exact and m == 0:
                         yield from self._without_simulation(target, e)
                         if formula_size(self._scenario, target, e) > LARGEST_ENUMERATED:
+                            self._pilot()
                             wanted.append(self._wanted(target, e, m))
                     else:
                         wanted.append(self._wanted(target, e, m))
         yield from self._search(wanted)
+
+    def _pilot(self) -> None:
+        self._simulated.run(self._pilot_n, _PILOT_REPLICATES[self._route])
 
     def power_at(self, n: int, e: int = 0) -> tuple[float, float]:
         """Return the power of an estimator for everybody at a size, and its Monte Carlo standard error."""
@@ -175,7 +180,8 @@ class Searcher:
             return "The assumed effect is zero: no sample size gives this power."
         if self._scenario.analysis.sides == 1 and effect < 0:
             return "The assumed effect lies on the other side of the one-sided test."
-        if not math.isfinite(self._simulated.slope(self._pilot_n, e, m)):
+        enumerated = m == 0 and self._labels[e] in self._exact
+        if not enumerated and not math.isfinite(self._simulated.slope(self._pilot_n, e, m)):
             return f"The effect could not be estimated in any simulated trial of {self._pilot_n:,}."
         return ""
 

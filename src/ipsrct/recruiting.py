@@ -143,7 +143,9 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def recruit(scenario: Scenario, *, replicates: int = REPLICATES, few: int = FEW) -> RecruitmentRun:
+def recruit(
+    scenario: Scenario, *, replicates: int = REPLICATES, few: int = FEW, what_if: bool = True
+) -> RecruitmentRun:
     """Simulate the recruitment of a scenario's participants.
 
     Parameters
@@ -154,6 +156,8 @@ def recruit(scenario: Scenario, *, replicates: int = REPLICATES, few: int = FEW)
         Simulated trials, at least 2.
     few : int
         Services with fewer participants are counted.
+    what_if : bool
+        Whether to simulate also what happens if something else is assumed or chosen.
 
     Raises
     ------
@@ -185,7 +189,7 @@ def recruit(scenario: Scenario, *, replicates: int = REPLICATES, few: int = FEW)
         plan.starts_per_month.value / plan.monthly_exit.value / specialists,
         mean("waiting", months.waiting[at]),
         _referrals_needed(plan, scenario.ips_share),
-        tuple(_what_if(plan, n, scenario.ips_share, seed)),
+        tuple(_what_if(plan, n, scenario.ips_share, seed)) if what_if else (),
         months,
         made,
     )

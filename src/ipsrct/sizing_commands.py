@@ -128,7 +128,7 @@ def _around(run: SizingRun, jobs: int) -> tuple[SensitivityRun | None, Recruitme
                 run.scenario, found[0].target_power, jobs=jobs, on_progress=on_progress
             )
     trial = run.scenario.with_changes({"design.n_participants": found[0].n_total})
-    return varied, recruiting.recruit(trial) if trial.recruitment else None
+    return varied, recruiting.recruit(trial, what_if=False) if trial.recruitment else None
 
 
 @click.command()
