@@ -419,8 +419,8 @@ def test_check_counts_numbers_without_a_reason() -> None:
 def test_kinds_lists_each_kind_with_its_keys() -> None:
     rows = {(row["family"], row["kind"]): row for row in _json("kinds", "--json")["kinds"]}
     assert rows["randomisation", "stratified_permuted_block"]["keys"] == [
-        "factors",
         "block_sizes",
+        "factors",
         "leftovers",
     ]
     assert {"cohort", "randomisation", "outcome", "estimator"} == {family for family, _ in rows}

@@ -6,19 +6,16 @@ from typing import Literal
 
 import numpy as np
 
+from ipsrct.randomisation._blocked import Blocked
 from ipsrct.randomisation._blocks import (
-    block_list,
     block_lists,
     count_table,
-    equal_lists,
     list_probability,
 )
-from ipsrct.randomisation._scheme import Scheme
-from ipsrct.randomisation.stratified_permuted_block import BlockSizes
 from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
 
-class PermutedBlock(Scheme):
+class PermutedBlock(Blocked):
     """One list of permuted blocks for the whole trial.
 
     Attributes
@@ -29,7 +26,6 @@ class PermutedBlock(Scheme):
     """
 
     kind: Literal["permuted_block"]
-    block_sizes: BlockSizes
 
     def assign(self, cohort: Cohort, weights: tuple[int, ...], rng: np.random.Generator) -> Assignment:
         """Assign participants in the order of their arrival."""
@@ -48,23 +44,6 @@ class PermutedBlock(Scheme):
             return np.asarray(units * np.array(weights)[:, None])
         table = count_table(self.block_sizes, weights)
         return table.arm_counts(stratum_sizes, table.draw(stratum_sizes, rng))
-
-    @property
-    def whole_block_size(self) -> int | None:
-        """The size of every block; None where it is drawn from several."""
-        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
-
-    def draw_lists(
-        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray:
-        """Draw lists, (lists, length)."""
-        return equal_lists(n_lists, length, self.block_sizes, weights, rng)
-
-    def allocation_list(
-        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> tuple[IntArray, IntArray | None]:
-        """Draw one list to the end of its last block, and the end of each place's block, (L,)."""
-        return block_list(length, self.block_sizes, weights, rng)
 
     def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
         """Return the probability of each list, (Q,), for the arms of its participants, (Q, n)."""

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
 from ipsrct.errors import NotAvailableError
+from ipsrct.randomisation._blocked import Blocked
 from ipsrct.randomisation._blocks import (
-    block_list,
     block_lists,
     count_table,
-    equal_lists,
     list_probability,
 )
-from ipsrct.randomisation._scheme import Scheme, rank_within
+from ipsrct.randomisation._scheme import rank_within
 from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
 
-BlockSizes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
-
-class StratifiedPermutedBlock(Scheme):
+class StratifiedPermutedBlock(Blocked):
     """A list of permuted blocks for each stratum (Zelen, Journal of Chronic Diseases 1974).
 
     Attributes
@@ -40,7 +37,6 @@ class StratifiedPermutedBlock(Scheme):
 
     kind: Literal["stratified_permuted_block"]
     factors: tuple[str, ...] = Field(min_length=1)
-    block_sizes: BlockSizes
     leftovers: Literal["truncate", "pool"] = "truncate"
 
     @property
@@ -90,23 +86,6 @@ class StratifiedPermutedBlock(Scheme):
         if self.leftovers == "truncate":
             return ""
         return 'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
-
-    @property
-    def whole_block_size(self) -> int | None:
-        """The size of every block; None where it is drawn from several."""
-        return self.block_sizes[0] if len(self.block_sizes) == 1 else None
-
-    def draw_lists(
-        self, n_lists: int, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> IntArray:
-        """Draw lists of one stratum, (lists, length)."""
-        return equal_lists(n_lists, length, self.block_sizes, weights, rng)
-
-    def allocation_list(
-        self, length: int, weights: tuple[int, ...], rng: np.random.Generator
-    ) -> tuple[IntArray, IntArray | None]:
-        """Draw one list to the end of its last block, and the end of each place's block, (L,)."""
-        return block_list(length, self.block_sizes, weights, rng)
 
     def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
         """Return the probability of each stratum's list, (Q,), for the arms of its participants, (Q, n).
