@@ -125,3 +125,18 @@ def test_json_shows_the_prior():
     document = json.loads(assurance(read_scenario("ips_ung")).to_json())
     assert [c["name"] for c in document["prior"]][:3] == ["persist", "revert", "decline"]
     assert document["scenario"] == "ips_ung"
+
+
+def test_simulated_sizes_and_curves_carry_their_error():
+    """A size is in proportion to the relative variance: and so is its interval."""
+    run = assurance(_with_prior(_component(0.075, 0.033)), [0.6])
+    (answer,) = run.answers
+    relative = run.relative_variance_mc_standard_error / run.relative_variance
+    assert (answer.n_high - answer.n_low) / answer.n_total == pytest.approx(
+        2 * 1.96 * relative, abs=6 / answer.n_total
+    )
+    errors = run.table()["mc_standard_error"]
+    assert len(errors) == len(run.curve)
+    assert (errors > 0).all()
+    near = min(range(len(run.curve)), key=lambda i: abs(run.curve[i][0] - 1320))
+    assert errors[near] == pytest.approx(run.mc_standard_error, rel=0.2)

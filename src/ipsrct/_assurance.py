@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from ipsrct._exact_search import round_up
 from ipsrct._search import Searcher
+from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import PriorComponent, Scenario
@@ -32,10 +34,15 @@ _CURVE_POINTS = 25
 
 @dataclass(frozen=True)
 class AssuranceAnswer:
-    """The size for one assurance; ``n_total`` is None where the ceiling lies below it."""
+    """The size for one assurance; ``n_total`` is None where the ceiling lies below it.
+
+    ``n_low`` and ``n_high`` are its 95 per cent Monte Carlo interval, from the simulated relative variance.
+    """
 
     target: float
     n_total: int | None
+    n_low: int | None = None
+    n_high: int | None = None
     note: str = ""
 
 
@@ -61,6 +68,8 @@ class AssuranceRun:
     answers : tuple of AssuranceAnswer
     curve : tuple of (int, float)
         Sizes and their assurance.
+    curve_mc_standard_error : tuple of float
+        Of each assurance of the curve.
     left_out : float
         The prior's probability of risks outside 0 to 1, left out; the rest is scaled up.
     """
@@ -77,6 +86,7 @@ class AssuranceRun:
     prior_standard_deviation: float
     answers: tuple[AssuranceAnswer, ...]
     curve: tuple[tuple[int, float], ...]
+    curve_mc_standard_error: tuple[float, ...]
     left_out: float
     provenance: dict[str, Any]
 
@@ -84,7 +94,8 @@ class AssuranceRun:
         """Return the curve as a data frame."""
         import pandas as pd
 
-        return pd.DataFrame(self.curve, columns=["n_total", "assurance"])
+        table = pd.DataFrame(self.curve, columns=["n_total", "assurance"])
+        return table.assign(mc_standard_error=self.curve_mc_standard_error)
 
     def to_json(self) -> str:
         """Return the result as JSON, with the prior."""
@@ -152,10 +163,12 @@ def assurance(
     # Where there is no effect at all, a trial of any size succeeds by chance.
     ceiling = float(nodes.weight[nodes.effect > 0].sum() + tail * nodes.weight[nodes.effect == 0].sum())
     value = nodes.assurance(n, tail, factor)
-    slope = (nodes.assurance(n, tail, factor * 1.01) - nodes.assurance(n, tail, factor / 1.01)) / (
-        0.02 * factor
-    )
-    answers = tuple(_answer(nodes, target, ceiling, tail, factor, scenario) for target in targets)
+
+    def monte_carlo_error(size: float) -> float:
+        either_side = (nodes.assurance(size, tail, factor + step) for step in (-error, error))
+        return abs(float(np.diff(list(either_side))[0])) / 2
+
+    answers = tuple(_answer(nodes, target, ceiling, tail, (factor, error), scenario) for target in targets)
     largest = max([4 * n, *(a.n_total for a in answers if a.n_total)])
     sizes = np.unique(np.geomspace(max(50, n / 20), largest, _CURVE_POINTS).round().astype(int))
     mean = float(nodes.weight @ nodes.effect)
@@ -164,7 +177,7 @@ def assurance(
         scenario.analysis.estimator_list[0].label,
         n,
         value,
-        abs(slope) * error,
+        monte_carlo_error(n),
         ceiling,
         factor,
         error,
@@ -172,6 +185,7 @@ def assurance(
         math.sqrt(float(nodes.weight @ (nodes.effect - mean) ** 2)),
         answers,
         tuple((int(size), nodes.assurance(size, tail, factor)) for size in sizes),
+        tuple(monte_carlo_error(size) for size in sizes),
         left_out,
         provenance(scenario, ["normal approximation"], []),
     )
@@ -223,16 +237,24 @@ def _relative_variance(scenario: Scenario, jobs: int) -> tuple[float, float]:
 
 
 def _answer(
-    nodes: _Nodes, target: float, ceiling: float, tail: float, factor: float, scenario: Scenario
+    nodes: _Nodes,
+    target: float,
+    ceiling: float,
+    tail: float,
+    simulated: tuple[float, float],
+    scenario: Scenario,
 ) -> AssuranceAnswer:
-    unit = sum(scenario.design.weights)
+    unit, (factor, error) = sum(scenario.design.weights), simulated
     if target >= ceiling:
-        return AssuranceAnswer(target, None, f"no size reaches it: the prior's ceiling is {ceiling:.3f}")
+        return AssuranceAnswer(target, None, note=f"no size reaches it: the prior's ceiling is {ceiling:.3f}")
     if nodes.assurance(_LARGEST, tail, factor) < target:
-        return AssuranceAnswer(target, None, f"more than {_LARGEST:,} participants")
+        return AssuranceAnswer(target, None, note=f"more than {_LARGEST:,} participants")
     low, high = 0, _LARGEST // unit
     while high - low > 1:
         middle = (low + high) // 2
         enough = nodes.assurance(middle * unit, tail, factor) >= target
         low, high = (low, middle) if enough else (middle, high)
-    return AssuranceAnswer(target, high * unit)
+    # Assurance depends on n over the factor, so a size is in proportion to the factor.
+    margin = CONFIDENCE_95 * error / factor
+    n_low, n_high = (round_up(high * unit * (1 + side), unit) for side in (-margin, margin))
+    return AssuranceAnswer(target, high * unit, n_low, n_high)

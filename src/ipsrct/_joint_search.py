@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from ipsrct._exact_search import round_up
 from ipsrct._search import Answer
@@ -124,6 +124,7 @@ def _search(
         n = crossing
     error = math.sqrt(power * (1 - power) / trials)
     margin = CONFIDENCE_95 * error / density(probit) / slope
+    at_crossing = probit + slope * (math.sqrt(crossing) - math.sqrt(n))
     weights: dict[str, Any] = dict(zip(scenario.arm_names, scenario.design.weights, strict=True))
     return replace(
         blank,
@@ -131,7 +132,7 @@ def _search(
         n_per_arm={name: crossing * weight // unit for name, weight in weights.items()},
         n_low=round_up(max(root - margin, 0.0) ** 2, unit),
         n_high=round_up((root + margin) ** 2, unit),
-        power=blank.target_power,
+        power=float(ndtr(at_crossing)),
         mc_standard_error=error,
         n_replicates=trials,
     )

@@ -254,12 +254,12 @@ class Searcher:
     def _read_off(self, w: _Wanted, line: LocalPower) -> Answer:
         n = round_up(line.crossing(w.target), self._unit)
         error = line.error_at(w.target)
-        margin, probit = CONFIDENCE_95 * error, float(ndtri(w.target))
+        margin, probit = CONFIDENCE_95 * error, line.at(n)
         return replace(
             self._answer(w.target, self._labels[w.e], self._population(w), self._route, n),
             n_low=round_up(line.crossing(w.target, margin), self._unit),
             n_high=round_up(line.crossing(w.target, -margin), self._unit),
-            power=w.target,
+            power=float(ndtr(probit)),
             mc_standard_error=error * density(probit),
             n_replicates=self._simulated.replicates(line.n),
         )

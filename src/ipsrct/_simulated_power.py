@@ -45,6 +45,10 @@ class LocalPower:
         root = math.sqrt(self.n) + (float(ndtri(target)) - self.probit - shift) / self.slope
         return max(root, 0.0) ** 2
 
+    def at(self, n: int) -> float:
+        """Return the probit of power at another size."""
+        return self.probit + self.slope * (math.sqrt(n) - math.sqrt(self.n))
+
     def error_at(self, target: float) -> float:
         """Return the Monte Carlo standard error of the probit where it reaches the target.
 

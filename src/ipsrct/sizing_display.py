@@ -239,7 +239,10 @@ def assurance(run: AssuranceRun) -> str:
     ]
     sizes = text_table("\nSizes", "assurance", "n")
     for answer in run.answers:
-        sizes.add_row(f"{answer.target:.0%}", f"{answer.n_total:,}" if answer.n_total else answer.note)
+        sizes.add_row(
+            f"{answer.target:.0%}",
+            f"{answer.n_total:,} ({answer.n_low:,} to {answer.n_high:,})" if answer.n_total else answer.note,
+        )
     prior = text_table("\nPrior", "component", "weight", "effect, pp", "control level, %", "origin")
     prior.columns[-1].justify = "left"
     total = sum(c.weight for c in run.scenario.prior)
