@@ -28,6 +28,7 @@ from ipsrct.list_commands import audit_list, randomise
 from ipsrct.plan_commands import check_plan
 from ipsrct.recruitment_commands import cost, levers, recruit
 from ipsrct.register_commands import register
+from ipsrct.report_commands import report
 from ipsrct.sizing_commands import assurance, curve, mde, sensitivity, size
 
 FAILED, USAGE, INVALID, STOPPED = 1, 2, 3, 130
@@ -218,7 +219,7 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
 
 COMMANDS = (
     *(size, mde, curve, sensitivity, assurance, recruit, levers, cost),
-    *(compare_schemes, randomise, audit_list, check_plan, register),
+    *(compare_schemes, randomise, audit_list, check_plan, register, report),
 )
 for command in COMMANDS:
     cli.add_command(command)

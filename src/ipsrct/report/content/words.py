@@ -1,0 +1,58 @@
+"""Words that several sections share: populations, arms, analyses, levels and effects."""
+
+from __future__ import annotations
+
+from ipsrct.report.results import Node
+from ipsrct.report.text import Estimate, Item, Joined, Number, Quoted, t
+
+
+def name(text: str) -> Quoted:
+    """Return a scenario's name for something, readable: without underscores."""
+    return Quoted(text.replace("_", " "))
+
+
+def population(results: Node, key: str) -> Item:
+    """Return a population in words."""
+    if key == "all":
+        return t("everybody")
+    row = results["scenario"]["populations"].row(name=key).value
+    if row["kind"] == "interaction":
+        return t("{first} less {second}", first=name(row["level"]), second=name(row["reference"]))
+    return t("{factor}: {level}", factor=name(row["factor"]), level=name(row["level"]))
+
+
+def estimator(label: str) -> Quoted:
+    """Return an analysis in words."""
+    return name(label)
+
+
+def per_arm(n_per_arm: Node) -> Item:
+    """Return the participants of each arm."""
+    arms = [t("{n} in {arm}", n=n.count(), arm=name(arm)) for arm, n in n_per_arm.items()]
+    return Joined(tuple(arms))
+
+
+def level(scenario: Node, node: Node) -> Item:
+    """Return a level of the outcome with its unit."""
+    if scenario["is_share"].value:
+        return node.share()
+    return t("{value} {unit}", value=node.decimal(2), unit=scenario["unit"].quoted())
+
+
+def effect(scenario: Node, node: Node, error: Node | None = None) -> Item:
+    """Return an effect with its unit."""
+    if scenario["is_share"].value:
+        return t("{value} percentage points", value=node.percent(1, error))
+    return t("{value} {unit}", value=node.decimal(2, error), unit=scenario["unit"].quoted())
+
+
+def power(results: Node) -> Number | Estimate:
+    """Return the power at the planned size: enumerated where that is possible, else simulated."""
+    exact = results["headline"]["power"]
+    if exact.value is not None:
+        return exact.share()
+    label = results["headline"]["estimator"].value
+    row = results["characteristics"]["characteristics"].row(
+        measure="power", estimator=label, population="all"
+    )
+    return row["value"].share(1, row["mc_standard_error"])

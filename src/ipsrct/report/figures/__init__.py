@@ -1,0 +1,5 @@
+"""The figures: ``NAME.py`` draws what a figure of that name holds, in a language, and computes nothing."""
+
+from ipsrct.report.figures.render import image, svg
+
+__all__ = ["image", "svg"]
