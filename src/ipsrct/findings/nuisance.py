@@ -10,6 +10,7 @@ from ipsrct.errors import NotAvailableError
 from ipsrct.scenario import Scenario
 
 TARGET_MCSE = 0.001
+EVERYBODY_ONLY: dict[str, object] = {"analysis.subgroups": [], "analysis.interactions": []}
 
 
 def type_i_errors(scenario: Scenario) -> dict[str, Any]:
@@ -30,12 +31,8 @@ def type_i_errors(scenario: Scenario) -> dict[str, Any]:
         if path.split(".")[-1] not in ("control_level", "control_risk") or quantity.low is None:
             continue
         for level in (quantity.low, quantity.value, quantity.high):
-            at: dict[str, object] = {
-                f"{path}.value": level,
-                "analysis.subgroups": [],
-                "analysis.interactions": [],
-            }
-            run = simulate(scenario.with_changes(at | {"simulation.replicates": replicates}))
+            at: dict[str, object] = {f"{path}.value": level, "simulation.replicates": replicates}
+            run = simulate(scenario.with_changes(at | EVERYBODY_ONLY))
             rows += [
                 {
                     "path": path,

@@ -10,7 +10,7 @@ from ipsrct.errors import NotAvailableError
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
 from ipsrct.findings.identification import identification
-from ipsrct.findings.nuisance import type_i_errors
+from ipsrct.findings.nuisance import EVERYBODY_ONLY, type_i_errors
 from ipsrct.scenario import Scenario
 
 Part = dict[str, Any]
@@ -41,12 +41,8 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
 
     if not scenario.assumptions.attrition:
         raise NotAvailableError("every outcome is assumed to be seen")
-    everybody: dict[str, object] = {
-        "assumptions.attrition": {},
-        "analysis.subgroups": [],
-        "analysis.interactions": [],
-    }
-    return _loaded(size(scenario.with_changes(everybody), POWERS).to_json())
+    observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
+    return _loaded(size(observed, POWERS).to_json())
 
 
 def _detectable(scenario: Scenario) -> Part:
