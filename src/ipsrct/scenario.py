@@ -70,11 +70,25 @@ class Interaction(_Table):
 
 
 class Design(_Table):
-    """What the investigators choose."""
+    """What the investigators choose.
+
+    Attributes
+    ----------
+    n_participants : int
+    arms : tuple of Arm
+    randomisation : a part of ``randomisation/``
+    allocation_reason : str
+        Why the arms are not equally large, for the protocol.
+    target_difference : str or None
+        What the assumed effect is (DELTA2; Cook and others, BMJ 2018;363:k3750): one that can be expected, the
+        smallest one that matters, or both.
+    """
 
     n_participants: int = Field(ge=2, le=10_000_000)
     arms: tuple[Arm, ...] = Field(min_length=2)
     randomisation: any_kind("randomisation")  # type: ignore[valid-type]
+    allocation_reason: str = ""
+    target_difference: Literal["realistic", "important", "realistic and important"] | None = None
 
     @property
     def weights(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
+from ipsrct.findings.durations import durations, found_sizes
 from ipsrct.findings.facts import assumptions, facts, open_scheme, sources
 from ipsrct.findings.parts import PARTS, Part
 from ipsrct.scenario import Scenario
@@ -87,6 +88,9 @@ def find(
         if made is not None:
             parts_provenance[name] = {k: made[k] for k in ("route", "replicates") if k in made}
         document[name] = part
+    if "sizing" in document and "recruitment" in document:
+        label = scenario.analysis.estimator_list[0].label
+        document["durations"] = durations(scenario, found_sizes(document["sizing"], label))
     document["provenance"] = _provenance(scenario) | {"parts": parts_provenance}
     document["restricted"] = _restricted(scenario, document.get("plan"))
     return Findings(document)

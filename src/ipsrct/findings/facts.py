@@ -6,6 +6,7 @@ from typing import Any
 
 from ipsrct._text import quantities, quantities_in
 from ipsrct.evidence import evidence
+from ipsrct.findings.covariates import load
 from ipsrct.scenario import Scenario
 
 
@@ -30,11 +31,15 @@ def facts(scenario: Scenario) -> dict[str, Any]:
         "is_share": outcome.unit == "proportion",
         "estimand": analysis.estimand.model_dump(mode="json"),
         "estimators": [
-            {"label": e.label, "strata_factors": list(e.strata_factors), **_keys(e)}
+            {"label": e.label, "strata_factors": list(e.strata_factors), **_keys(e), **load(scenario, e)}
             for e in analysis.estimator_list
         ],
         "subgroups": list(analysis.subgroups),
         "populations": _populations(scenario),
+        "allocation_reason": design.allocation_reason,
+        "target_difference": design.target_difference,
+        "counterfactual": getattr(outcome, "counterfactual", None),
+        "correlated_in_services": outcome.correlated_in_services,
         "attrition": {arm: q.value for arm, q in scenario.assumptions.attrition.items()},
         "replicates": scenario.simulation.replicates,
         "seed": scenario.simulation.seed,

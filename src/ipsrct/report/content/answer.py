@@ -1,49 +1,274 @@
-"""The answer, in three sentences."""
+"""The answer, in three sentences: how many, how long, and on what it rests."""
 
 from __future__ import annotations
 
-from ipsrct.report.content.words import effect, level, per_arm, power
-from ipsrct.report.model import Paragraph, Section
+from ipsrct._language import NO_VALUE
+from ipsrct.report.content.statements import EFFECT, answers, arms, levels, primary, size, why_not
+from ipsrct.report.content.words import effect, name, power
+from ipsrct.report.model import Paragraph, Section, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import t
+from ipsrct.report.text import Item, Joined, Link, Text, t
 
 
 def answer(results: Node) -> Section:
-    """Return how many participants are needed, what that rests on, and what it does not show."""
-    scenario = results["scenario"]
-    label = results["headline"]["estimator"].value
-    found = [
-        row
-        for row in results["sizing"]["answers"].rows(estimator=label, population="all")
-        if row["method"].value != "formula" and row["n_total"].value is not None
-    ]
-    first, second = found[0], found[-1]
+    """Return how many participants are needed, how long that takes, what it rests on, and what it is not."""
     return Section(
         "answer",
         t("The answer"),
         (
-            Paragraph(
-                t(
-                    "The trial needs {n} participants ({arms}) for {target} power to find an effect of "
-                    "{effect} ({control} without IPS, {treated} with it), and {more} for {higher}.",
-                    n=first["n_total"].count(),
-                    arms=per_arm(first["n_per_arm"]),
-                    target=first["target_power"].share(0),
-                    effect=effect(scenario, results["headline"]["effect"]),
-                    control=level(scenario, results["headline"]["control"]),
-                    treated=level(scenario, results["headline"]["treated"]),
-                    more=second["n_total"].count(),
-                    higher=second["target_power"].share(0),
-                ),
-                "answer",
-            ),
-            Paragraph(
-                t(
-                    "With the {n} that are planned, power is {power}.",
-                    n=scenario["n_participants"].count(),
-                    power=power(results),
-                ),
-                "answer",
-            ),
+            Paragraph(_how_many(results), "answer"),
+            Paragraph(_how_long(results), "answer"),
+            Paragraph(_rests_on(results), "answer"),
+            _numbers(results),
+            Paragraph(_is_not(results), "warning"),
         ),
     )
+
+
+def _how_many(results: Node) -> Text:
+    scenario, headline = results["scenario"], results["headline"]
+    found = answers(results)
+    if not found:
+        return t("How many participants are needed is not known here: {reason}.", reason=why_not(results, "sizing"))
+    control, treated = levels(results)
+    first, last = found[0], found[-1]
+    values: dict[str, Item] = {
+        "target": first["target_power"].share(0),
+        "effect": effect(scenario, headline["effect"]),
+        "control": control,
+        "treated": treated,
+    }
+    if first["n_total"].value is None:
+        return _never(results, values)
+    values |= {"n": size(first), "arms": arms(first["n_per_arm"]), "higher": last["target_power"].share(0)}
+    if last["n_total"].value is None:
+        return t(
+            "To have {target} power to find the assumed effect of {effect} ({control} without IPS, {treated} with "
+            "it), the trial needs {n} participants ({arms}), while no number that was tried gives {higher} power.",
+            **values,
+        )
+    return t(
+        "To have {target} power to find the assumed effect of {effect} ({control} without IPS, {treated} with it), "
+        "the trial needs {n} participants ({arms}), and for {higher} power it needs {more} ({more_arms}).",
+        **values,
+        more=size(last),
+        more_arms=arms(last["n_per_arm"]),
+    )
+
+
+def _never(results: Node, values: dict[str, Item]) -> Text:
+    """Return why no number of participants is enough."""
+    sign = results["headline"]["effect"].value
+    if abs(sign) < 1e-12:
+        return t(
+            "No number of participants gives the trial {target} power, because no effect is assumed ({control} "
+            "without IPS, {treated} with it).",
+            **values,
+        )
+    if sign < 0 and results["scenario"]["sides"].value == 1:
+        return t(
+            "No number of participants gives the trial {target} power, because the assumed effect of {effect} "
+            "({control} without IPS, {treated} with it) lies on the other side of the one-sided test.",
+            **values,
+        )
+    return t(
+        "No number of participants that was tried gives the trial {target} power to find the assumed effect of "
+        "{effect} ({control} without IPS, {treated} with it).",
+        **values,
+    )
+
+
+def _how_long(results: Node) -> Text:
+    planned: dict[str, Item] = {
+        "planned": results["headline"]["n_total"].count(),
+        "power": power(results),
+    }
+    if "recruitment" not in results:
+        return t(
+            "How long that takes is not known here ({reason}); the {planned} participants that are planned give "
+            "{power} power.",
+            reason=why_not(results, "recruitment"),
+            **planned,
+        )
+    timed = [row for row in _durations(results) if row["n_reached"]["value"].value is not None]
+    if not timed:
+        milestones = results["recruitment"]["milestones"]
+        return t(
+            "Recruiting the {planned} participants that are planned takes about {months} months, the register is "
+            "complete {complete} months after the first services open, and the power is {power}.",
+            months=milestones.row(name="n_reached")["mean"]["value"].decimal(0),
+            complete=milestones.row(name="register_complete")["mean"]["value"].decimal(0),
+            **planned,
+        )
+    first, last = timed[0], timed[-1]
+    values: dict[str, Item] = planned | {
+        "n": first["n_total"].count(),
+        "months": first["n_reached"]["value"].decimal(0),
+        "complete": first["register_complete"]["value"].decimal(0),
+    }
+    if len(timed) == 1:
+        return t(
+            "Recruiting {n} takes about {months} months, and the register is complete {complete} months after the "
+            "first services open; the {planned} participants that are planned give {power} power.",
+            **values,
+        )
+    return t(
+        "Recruiting {n} takes about {months} months and the register is complete {complete} months after the first "
+        "services open, against {more_months} and {more_complete} months for {more}; the {planned} participants "
+        "that are planned give {power} power.",
+        **values,
+        more=last["n_total"].count(),
+        more_months=last["n_reached"]["value"].decimal(0),
+        more_complete=last["register_complete"]["value"].decimal(0),
+    )
+
+
+def _durations(results: Node) -> list[Node]:
+    return list(results["durations"]) if "durations" in results else []
+
+
+def _ends(results: Node) -> dict[str, Item] | None:
+    """Return the ends of the effect's range with the power there; None where either is not known."""
+    scenario, effects = results["scenario"], results["headline"]["effect_range"]
+    if effects.value is None or "sensitivity" not in results:
+        return None
+    rows = results["sensitivity"]["rows"]
+    found: dict[str, Item] = {}
+    for end in ("low", "high"):
+        row = rows.row(assumption=EFFECT, end=end)
+        if row["power"].value is None:
+            return None
+        found[end] = effect(scenario, effects[end])
+        found[f"{end}_power"] = row["power"].share(1, row["mc_standard_error"])
+    return found
+
+
+def _rests_on(results: Node) -> Text:
+    ends = _ends(results)
+    averaged: dict[str, Item] = {}
+    if "assurance" in results:
+        assurance = results["assurance"]
+        averaged["assurance"] = assurance["assurance"].share(1, assurance["mc_standard_error"])
+    if ends and averaged:
+        return t(
+            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} and {high}, the "
+            "planned trial has {low_power} and {high_power} power, and averaged over the effects that "
+            "are held possible the probability that it succeeds is {assurance}.",
+            **ends,
+            **averaged,
+        )
+    if ends:
+        return t(
+            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} and {high}, the "
+            "planned trial has {low_power} and {high_power} power.",
+            **ends,
+        )
+    if averaged:
+        return t(
+            "The answer stands or falls with the effect, which is assumed: averaged over the effects that are held "
+            "possible, the probability that the planned trial succeeds is {assurance}.",
+            **averaged,
+        )
+    return t("The answer stands or falls with the effect, which is assumed.")
+
+
+def _is_not(results: Node) -> Joined:
+    return Joined((_no_evidence(results), _subgroups(results)), " ")
+
+
+def _no_evidence(results: Node) -> Text:
+    if "identification" not in results:
+        return t("The number does not say that the effect is there: the effect is assumed, and only a trial can show it.")
+    return t(
+        "The number does not say that the effect is there: the before-after evaluation cannot identify the effect, "
+        "since it followed nobody without IPS (see {identification}).",
+        identification=Link("identification"),
+    )
+
+
+def _subgroups(results: Node) -> Text:
+    powers = _subgroup_powers(results)
+    if not powers:
+        return t(
+            "It is for all participants together and does not say what can be found in a subgroup (see {subgroups}).",
+            subgroups=Link("subgroups"),
+        )
+    least, most = (choose(powers, key=lambda row: float(row["value"].value)) for choose in (min, max))
+    return t(
+        "It is for all participants together: within single subgroups the planned trial has {least} to {most} power, "
+        "so a subgroup without a significant effect is no sign that IPS does not work there (see {subgroups}).",
+        least=least["value"].share(0, least["mc_standard_error"]),
+        most=most["value"].share(0, most["mc_standard_error"]),
+        subgroups=Link("subgroups"),
+    )
+
+
+def _subgroup_powers(results: Node) -> list[Node]:
+    if "characteristics" not in results:
+        return []
+    groups = {row["name"].value for row in results["scenario"]["populations"].rows(kind="subgroup")}
+    rows = results["characteristics"]["characteristics"].rows(measure="power", estimator=primary(results))
+    return [row for row in rows if row["population"].value in groups and row["value"].value is not None]
+
+
+def _numbers(results: Node) -> Table:
+    """Return the planned trial beside those that the targets need."""
+    headline, found = results["headline"], answers(results)
+    columns: tuple[Item, ...] = (t("Quantity"), t("As planned"))
+    columns += tuple(t("For {target} power", target=row["target_power"].share(0)) for row in found)
+    rows: list[tuple[Item, ...]] = [
+        (t("Participants"), headline["n_total"].count(), *(size(row) for row in found)),
+    ]
+    for arm, planned in headline["n_per_arm"].items():
+        needed = (row["n_per_arm"][arm].count() if row["n_per_arm"] else NO_VALUE for row in found)
+        rows.append((t("of these in {arm}", arm=name(arm)), planned.count(), *needed))
+    achieved = (
+        row["power"].share(1, row["mc_standard_error"]) if row["power"].value is not None else NO_VALUE
+        for row in found
+    )
+    rows.append((t("Power"), power(results), *achieved))
+    rows += _months(results, found)
+    rows += _smallest(results, len(found))
+    return Table(
+        "answer-in-numbers",
+        t("The answer in numbers"),
+        columns,
+        tuple(rows),
+        t("In brackets: Monte Carlo standard errors of simulated numbers. The other numbers are exact."),
+    )
+
+
+def _months(results: Node, found: list[Node]) -> list[tuple[Item, ...]]:
+    if "recruitment" not in results:
+        return []
+    milestones = results["recruitment"]["milestones"]
+    by_size = {row["n_total"].value: row for row in _durations(results)}
+    rows = []
+    for label, key in (
+        (t("Months from opening to the last participant"), "n_reached"),
+        (t("Months from opening to a complete register"), "register_complete"),
+    ):
+        cells = [_estimate(milestones.row(name=key)["mean"])]
+        for row in found:
+            timed = by_size.get(row["n_total"].value)
+            cells.append(_estimate(timed[key]) if timed else NO_VALUE)
+        rows.append((label, *cells))
+    return rows
+
+
+def _estimate(value: Node) -> Item:
+    return value["value"].decimal(1, value["mc_standard_error"]) if value["value"].value is not None else NO_VALUE
+
+
+def _smallest(results: Node, n_targets: int) -> list[tuple[Item, ...]]:
+    """Return the smallest effects that the planned trial finds with the target powers."""
+    if "detectable" not in results:
+        return []
+    return [
+        (
+            t("Smallest effect found with {target} power", target=row["target_power"].share(0)),
+            effect(results["scenario"], row["effect"], row["mc_standard_error"]),
+            *(NO_VALUE for _ in range(n_targets)),
+        )
+        for row in results["detectable"]["effects"].rows(estimator=primary(results), population="all")
+    ]

@@ -1,0 +1,119 @@
+"""What the answer, the protocol and the estimand share: sizes, assumptions with their grounds, gaps to fill."""
+
+from __future__ import annotations
+
+from ipsrct.report.content.words import level, name, per_arm
+from ipsrct.report.results import Node
+from ipsrct.report.text import Item, Joined, Text, t
+
+EFFECT = "assumptions.outcome.effect"
+_CONTROL = ("assumptions.outcome.control_level", "assumptions.outcome.control_risk")
+
+
+def to_fill_in(what: Text) -> Text:
+    """Return a mark that nobody overlooks where only people know."""
+    return t("[TO BE FILLED IN: {what}]", what=what)
+
+
+def why_not(results: Node, part: str) -> Item:
+    """Return why a part of the findings is missing."""
+    if "not_available" in results and part in results["not_available"]:
+        return results["not_available"][part].quoted()
+    return t("it was not computed")
+
+
+def answers(results: Node, part: str = "sizing") -> list[Node]:
+    """Return what the primary analysis of everybody needs for each target, but for the usual formula's."""
+    return [row for row in _rows(results, part) if row["method"].value != "formula"]
+
+
+def formula_answers(results: Node) -> list[Node]:
+    """Return the sizes of the usual formula; of a trial in which every outcome is seen, if need be."""
+    for part in ("sizing", "sizing_all_observed"):
+        found = [row for row in _rows(results, part) if row["method"].value == "formula"]
+        if found:
+            return found
+    return []
+
+
+def _rows(results: Node, part: str) -> list[Node]:
+    if part not in results:
+        return []
+    label = primary(results)
+    return sorted(
+        results[part]["answers"].rows(estimator=label, population="all"),
+        key=lambda row: float(row["target_power"].value),
+    )
+
+
+def primary(results: Node) -> str:
+    """Return the name of the primary analysis, the scenario's first."""
+    label: str = results["headline"]["estimator"].value
+    return label
+
+
+def size(row: Node) -> Item:
+    """Return a number of participants; with its Monte Carlo interval if it was simulated."""
+    n, low, high = row["n_total"], row["n_low"], row["n_high"]
+    if n.value is None or low.value == high.value:
+        return n.count()
+    return t(
+        "{n} (95% Monte Carlo interval {low} to {high})", n=n.count(), low=low.count(), high=high.count()
+    )
+
+
+def arms(n_per_arm: Node) -> Item:
+    """Return the participants of each arm, in few words where the arms are equal."""
+    sizes = list(n_per_arm.items())
+    if len({n.value for _, n in sizes}) == 1:
+        return t("{n} in each arm", n=sizes[0][1].count())
+    return per_arm(n_per_arm)
+
+
+def allocation(scenario: Node) -> Item:
+    """Return the allocation weights, such as 2:1."""
+    return Joined(tuple(arm["allocation_weight"].count() for arm in scenario["arms"]), ":")
+
+
+def assumption(results: Node, *paths: str) -> Node | None:
+    """Return the first of some quantities of the scenario; None if it has none of them."""
+    found = [row for path in paths for row in results["assumptions"].rows(path=path)]
+    return found[0] if found else None
+
+
+def control_assumption(results: Node) -> Node | None:
+    """Return the level that is assumed without the intervention; None where a named path gives it."""
+    return assumption(results, *_CONTROL)
+
+
+def grounds(results: Node, quantity: Node) -> Item:
+    """Return whether a quantity is assumed, with the reason, and the sources that it rests on."""
+    sources = cited(results, quantity)
+    if not quantity["assumed"].value:
+        return t("source: {sources}", sources=sources)
+    reason = quantity["assumed"].quoted()
+    if not quantity["evidence"]:
+        return t("assumed: {reason}", reason=reason)
+    return t("assumed: {reason}; based on {sources}", reason=reason, sources=sources)
+
+
+def cited(results: Node, quantity: Node) -> Item:
+    """Return the sources of a quantity, each document and table once, as a protocol cites them."""
+    places: dict[tuple[str, str], Item] = {}
+    for evidence_id in quantity["evidence"]:
+        source = results["sources"][evidence_id.value]["source"]
+        place = source["place"].value.partition(", line ")[0]
+        key = source["document"].value, place
+        places[key] = Joined((source["document"].quoted(), place)) if place else source["document"].quoted()
+    return Joined(tuple(places.values()), "; ")
+
+
+def named(factors: Node) -> Item:
+    """Return factors of the scenario in words."""
+    return Joined(tuple(name(factor.value) for factor in factors))
+
+
+def levels(results: Node) -> tuple[Item, Item]:
+    """Return the assumed levels without and with the intervention."""
+    scenario, headline = results["scenario"], results["headline"]
+    return level(scenario, headline["control"]), level(scenario, headline["treated"])
