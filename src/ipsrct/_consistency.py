@@ -29,6 +29,7 @@ def consistency_faults(document: Document) -> list[Fault]:
         *_interaction_faults(reader),
         *_shift_faults(reader),
         *_estimator_faults(reader),
+        *_event_faults(reader),
         *_attrition_faults(reader),
         *_evidence_faults(reader),
         *_risk_faults(reader),
@@ -225,6 +226,28 @@ def _estimator_faults(reader: _Reader) -> Iterator[Fault]:
             path = f"analysis.estimators.{i}"
             yield Fault(path, f'must not have the name of an earlier one, "{estimator.label}"; set "name"')
         labels.append(estimator.label)
+
+
+def _event_faults(reader: _Reader) -> Iterator[Fault]:
+    """Check that what is simulated is the estimand, where the outcome model leaves no choice of strategy."""
+    outcome, path = _parsed("outcome", reader.table("assumptions.outcome")), "analysis.estimand"
+    if outcome is None or outcome.event_strategy is None or not reader.table(path):
+        return
+    path, strategy = f"{path}.intercurrent_events", outcome.event_strategy
+    events = reader.tables(path)
+    if not events:
+        yield Fault(
+            path,
+            f'must name what may happen after randomisation, such as the end of IPS, with strategy = "{strategy}": '
+            f"a {outcome.kind} follows everybody whatever happens",
+        )
+    for i, event in enumerate(events):
+        if event.get("strategy") != strategy:
+            yield Fault(
+                f"{path}.{i}.strategy",
+                f'must be "{strategy}", got "{event.get("strategy")}": a {outcome.kind} follows everybody '
+                "whatever happens",
+            )
 
 
 def _why_not_clusters(unit: str | None, randomised: str) -> str:

@@ -158,6 +158,10 @@ class OutcomeModel(Protocol):
     def correlated_in_services(self) -> bool:
         """Whether outcomes in a service are alike beyond what the participants' cells and arms explain."""
 
+    @property
+    def event_strategy(self) -> str | None:
+        """The strategy for intercurrent events that its outcomes embody; None where they are what is assumed."""
+
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
         """Return the mean of the outcome as observed, if binary its probability, by cell and arm, (C, K)."""
 

@@ -57,6 +57,10 @@ class CellRisks(Part):
         return self.service_icc.value if self.service_icc else 0.0
 
     @property
+    def event_strategy(self) -> None:
+        """None: the risks are those of whatever estimand they are assumed for."""
+
+    @property
     def correlated_in_services(self) -> bool:
         """Whether services differ in their risks."""
         return self._icc > 0

@@ -69,6 +69,11 @@ class RegisterChain(Part):
         return "proportion" if self.endpoint.is_binary else "months"
 
     @property
+    def event_strategy(self) -> str:
+        """The register follows everybody, whether or not IPS ends or another measure begins."""
+        return "treatment policy"
+
+    @property
     def correlated_in_services(self) -> bool:
         """Services have no effect."""
         return False

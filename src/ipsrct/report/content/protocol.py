@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipsrct._language import NO_VALUE
 from ipsrct.report.content.adjustments import adjustments
+from ipsrct.report.content.analyses import analysis
 from ipsrct.report.content.statements import (
     EFFECT,
     allocation,
@@ -14,12 +15,14 @@ from ipsrct.report.content.statements import (
     formula_answers,
     grounds,
     levels,
+    percent_as_given,
     primary,
+    same,
     size,
     to_fill_in,
     why_not,
 )
-from ipsrct.report.content.words import effect, estimator, level, name, power
+from ipsrct.report.content.words import effect, name, power
 from ipsrct.report.model import Block, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Text, t
@@ -91,18 +94,33 @@ def _target_difference(results: Node) -> list[Text]:
     control, treated = levels(results)
     sentences = [_control(results, control)]
     quantity = assumption(results, EFFECT)
+    values: dict[str, Item] = {"effect": effect(scenario, headline["effect"]), "treated": treated}
     if quantity is None:
-        grounds_of_effect: Item = t("assumed: it follows from the path that the control arm is taken to follow")
-    else:
-        grounds_of_effect = grounds(results, quantity)
-    sentences.append(
-        t(
-            "The target difference is {effect}, that is {treated} with IPS ({grounds}).",
-            effect=effect(scenario, headline["effect"]),
-            treated=treated,
-            grounds=grounds_of_effect,
+        sentences.append(
+            t(
+                "The target difference is {effect}, that is {treated} with IPS (assumed: it follows from the path that "
+                "the control arm is taken to follow).",
+                **values,
+            )
         )
-    )
+    elif same(quantity["value"], headline["effect"]):
+        sentences.append(
+            t(
+                "The target difference is {effect}, that is {treated} with IPS ({grounds}).",
+                grounds=grounds(results, quantity),
+                **values,
+            )
+        )
+    else:
+        sentences.append(
+            t(
+                "The target difference is {effect}, that is {treated} with IPS; it follows from an effect on employment "
+                "at month 12 of {points} percentage points ({grounds}).",
+                points=quantity["value"].percent(1),
+                grounds=grounds(results, quantity),
+                **values,
+            )
+        )
     if headline["relative_effect"].value is not None:
         sentences.append(
             t(
@@ -128,7 +146,7 @@ def _control(results: Node, control: Item) -> Text:
             control=control,
             path=name(path or NO_VALUE),
         )
-    if abs(quantity["value"].value - results["headline"]["control"].value) < 1e-9:
+    if same(quantity["value"], results["headline"]["control"]):
         return t(
             "Without IPS the level is {control} ({grounds}).", control=control, grounds=grounds(results, quantity)
         )
@@ -166,13 +184,13 @@ def _basis(basis: str | None) -> Text:
 def _number(results: Node) -> list[Text]:
     scenario = results["scenario"]
     test: dict[str, Item] = {
-        "estimator": estimator(primary(results)),
-        "alpha": scenario["significance_level"].share(1),
+        "analysis": analysis(scenario["estimators"].row(label=primary(results))),
+        "alpha": percent_as_given(scenario["significance_level"]),
     }
     if scenario["sides"].value == 2:
-        sentences = [t("The primary analysis ({estimator}) is a two-sided test at the {alpha} level.", **test)]
+        sentences = [t("The primary analysis is {analysis}, with a two-sided test at the {alpha} level.", **test)]
     else:
-        sentences = [t("The primary analysis ({estimator}) is a one-sided test at the {alpha} level.", **test)]
+        sentences = [t("The primary analysis is {analysis}, with a one-sided test at the {alpha} level.", **test)]
     sentences.append(_allocation(scenario))
     found = answers(results)
     if not found:

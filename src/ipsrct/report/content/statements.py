@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from ipsrct.report.content.words import level, name, per_arm
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Joined, Text, t
+from ipsrct.report.text import Item, Joined, Number, Text, t
 
 EFFECT = "assumptions.outcome.effect"
 _CONTROL = ("assumptions.outcome.control_level", "assumptions.outcome.control_risk")
@@ -117,3 +119,15 @@ def levels(results: Node) -> tuple[Item, Item]:
     """Return the assumed levels without and with the intervention."""
     scenario, headline = results["scenario"], results["headline"]
     return level(scenario, headline["control"]), level(scenario, headline["treated"])
+
+
+def same(first: Node, second: Node) -> bool:
+    """Return whether two numbers of the results are the same but for rounding."""
+    return math.isclose(first.value, second.value, rel_tol=1e-6)
+
+
+def percent_as_given(node: Node) -> Number:
+    """Return a chosen share in per cent without zeros that nobody wrote."""
+    value = node.value
+    digits = next((d for d in range(4) if math.isclose(round(100 * value, d), 100 * value)), 4)
+    return Number(node.pointer, value, 100, digits, percent=True)
