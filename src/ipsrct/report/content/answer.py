@@ -234,7 +234,7 @@ def _numbers(results: Node) -> Table:
         t("The answer in numbers"),
         columns,
         tuple(rows),
-        t("In brackets: Monte Carlo standard errors of simulated numbers. The other numbers are exact."),
+        t("In brackets: Monte Carlo standard errors of simulated numbers. Numbers without are chosen or enumerated."),
     )
 
 

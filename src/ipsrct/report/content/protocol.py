@@ -57,10 +57,11 @@ def _outcome(results: Node) -> list[Text]:
     scenario = results["scenario"]
     estimand = scenario["estimand"]
     if estimand["month"].value is None:
+        gap = t("months after randomisation")
         first = t(
             "Primary outcome: {variable}; time point: {gap}.",
             variable=estimand["variable"].quoted(),
-            gap=to_fill_in(t("months after randomisation")),
+            gap=to_fill_in(gap),
         )
     else:
         first = t(
@@ -174,10 +175,8 @@ def _basis(basis: str | None) -> Text:
         ),
     }
     if basis is None:
-        return t(
-            "The target difference is {gap}.",
-            gap=to_fill_in(t("realistic given existing evidence, important to those concerned, or both; and who agreed on it")),
-        )
+        gap = t("realistic given existing evidence, important to those concerned, or both; and who agreed on it")
+        return t("The target difference is {gap}.", gap=to_fill_in(gap))
     return words[basis]
 
 
@@ -216,12 +215,12 @@ def _allocation(scenario: Node) -> Text:
     if len({arm["allocation_weight"].value for arm in scenario["arms"]}) == 1:
         return t("Participants are allocated {ratio}.", ratio=ratio)
     listed = Joined(tuple(name(arm["name"].value) for arm in scenario["arms"]))
-    reason = scenario["allocation_reason"]
+    reason, gap = scenario["allocation_reason"], t("why the arms are not equally large")
     return t(
         "Participants are allocated {ratio} ({arms}); reason for unequal arms: {reason}.",
         ratio=ratio,
         arms=listed,
-        reason=reason.quoted() if reason.value else to_fill_in(t("why the arms are not equally large")),
+        reason=reason.quoted() if reason.value else to_fill_in(gap),
     )
 
 
@@ -353,7 +352,7 @@ def _numbers(results: Node) -> Table:
         t("The numbers of the paragraph"),
         (t("Trial"), t("Participants"), *(name(arm) for arm in arm_names), t("Power")),
         tuple(rows),
-        t("In brackets: Monte Carlo standard errors of simulated numbers. The other numbers are exact."),
+        t("In brackets: Monte Carlo standard errors of simulated numbers. Numbers without are chosen or enumerated."),
     )
 
 
