@@ -233,21 +233,13 @@ def _event_faults(reader: _Reader) -> Iterator[Fault]:
     outcome, path = _parsed("outcome", reader.table("assumptions.outcome")), "analysis.estimand"
     if outcome is None or outcome.event_strategy is None or not reader.table(path):
         return
-    path, strategy = f"{path}.intercurrent_events", outcome.event_strategy
-    events = reader.tables(path)
+    strategy, events = outcome.event_strategy, reader.tables(f"{path}.intercurrent_events")
+    rule = f'"{strategy}": a {outcome.kind} follows everybody whatever happens'
     if not events:
-        yield Fault(
-            path,
-            f'must name what may happen after randomisation, such as the end of IPS, with strategy = "{strategy}": '
-            f"a {outcome.kind} follows everybody whatever happens",
-        )
-    for i, event in enumerate(events):
-        if event.get("strategy") != strategy:
-            yield Fault(
-                f"{path}.{i}.strategy",
-                f'must be "{strategy}", got "{event.get("strategy")}": a {outcome.kind} follows everybody '
-                "whatever happens",
-            )
+        yield Fault(f"{path}.intercurrent_events", f"must name at least the end of IPS, with strategy {rule}")
+    for i, given in enumerate(event.get("strategy") for event in events):
+        if given != strategy:
+            yield Fault(f"{path}.intercurrent_events.{i}.strategy", f'must be {rule}, got "{given}"')
 
 
 def _why_not_clusters(unit: str | None, randomised: str) -> str:

@@ -80,8 +80,8 @@ class Design(_Table):
     allocation_reason : str
         Why the arms are not equally large, for the protocol.
     target_difference : str or None
-        What the assumed effect is (DELTA2; Cook and others, BMJ 2018;363:k3750): one that can be expected, the
-        smallest one that matters, or both.
+        What the assumed effect is (DELTA2; Cook and others, BMJ 2018;363:k3750): one that can be expected,
+        the smallest one that matters, or both.
     """
 
     n_participants: int = Field(ge=2, le=10_000_000)

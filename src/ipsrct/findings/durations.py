@@ -15,8 +15,8 @@ from ipsrct.scenario import Scenario
 def durations(scenario: Scenario, sizes: Sequence[int]) -> list[dict[str, Any]]:
     """Return months from opening to the last participant and to a complete register, for each size.
 
-    All sizes are read off the same simulated recruitments, so that a larger one never takes less time. A month
-    is None where no recruitment reaches the size.
+    All sizes are read off the same simulated recruitments, so that a larger one never takes less time. A
+    month is None where no recruitment reaches the size.
     """
     if not sizes:
         return []
@@ -41,9 +41,7 @@ def durations(scenario: Scenario, sizes: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _number(value: dict[str, Any]) -> dict[str, float | None]:
-    return {
-        key: value[key] if value[key] == value[key] else None for key in ("value", "mc_standard_error")
-    }
+    return {key: value[key] if value[key] == value[key] else None for key in ("value", "mc_standard_error")}
 
 
 def found_sizes(sizing: dict[str, Any], estimator: str) -> list[int]:

@@ -57,7 +57,4 @@ def _effect_range(scenario: Scenario) -> dict[str, float] | None:
     if effect is None or effect.low is None or effect.high is None:
         return None
     ends = {"low": effect.low, "high": effect.high}
-    return {
-        name: float(true_values(scenario.with_changes({_EFFECT: end}))[0])
-        for name, end in ends.items()
-    }
+    return {name: float(true_values(scenario.with_changes({_EFFECT: end}))[0]) for name, end in ends.items()}

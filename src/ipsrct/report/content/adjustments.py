@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ipsrct.report.content.statements import answers, arms, assumption, grounds, named, primary, size, to_fill_in
+from ipsrct.report.content.statements import (
+    answers,
+    assumption,
+    grounds,
+    named,
+    participants,
+    percent_as_given,
+    primary,
+    to_fill_in,
+)
 from ipsrct.report.content.words import name
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Text, t
@@ -33,16 +42,24 @@ def _attrition(results: Node) -> Item:
         if not needed:
             return nothing
         same = t(
-            "The number is therefore the same before and after: {n} for {target} power ({arms}).", **_stated(needed[0])
+            "The number is therefore the same before and after: {needed} for {target} power.",
+            target=needed[0]["target_power"].share(0),
+            needed=participants(needed[0]),
         )
         return Joined((nothing, same), " ")
     shares: list[Item] = [
-        t("{share} in {arm} ({grounds})", share=share.share(), arm=name(arm), grounds=_grounds(results, arm))
+        t(
+            "{share} in {arm} ({grounds})",
+            share=percent_as_given(share),
+            arm=name(arm),
+            grounds=_grounds(results, arm),
+        )
         for arm, share in lost.items()
     ]
     sentences: list[Item] = [
         t(
-            "Adjusted for: the outcome is taken to be missing for {shares}, whatever the outcome would have been.",
+            "Adjusted for: the outcome is taken to be missing for {shares}, whatever the outcome would have "
+            "been.",
             shares=Joined(tuple(shares), "; "),
         )
     ]
@@ -52,17 +69,13 @@ def _attrition(results: Node) -> Item:
         if without is not None and without["n_total"].value is not None:
             sentences.append(
                 t(
-                    "For {target} power, {before} participants ({arms_before}) become {n} ({arms}).",
-                    before=size(without),
-                    arms_before=arms(without["n_per_arm"]),
-                    **_stated(row),
+                    "For {target} power, the adjustment takes the trial from {before} to {after}.",
+                    target=row["target_power"].share(0),
+                    before=participants(without),
+                    after=participants(row),
                 )
             )
     return Joined(tuple(sentences), " ")
-
-
-def _stated(row: Node) -> dict[str, Item]:
-    return {"target": row["target_power"].share(0), "n": size(row), "arms": arms(row["n_per_arm"])}
 
 
 def _grounds(results: Node, arm: str) -> Item:
@@ -74,11 +87,13 @@ def _adherence(results: Node) -> Text:
     events = results["scenario"]["estimand"]["intercurrent_events"]
     if events and all(event["strategy"].value == TREATMENT_POLICY for event in events):
         return t(
-            "Not adjusted for: the assumed effect is that of being allocated to IPS, whether or not IPS is used as "
+            "Not adjusted for: the assumed effect is that of being allocated to IPS, whether or not IPS is "
+            "used as "
             "intended, so the number must not be increased once more."
         )
     return t(
-        "Not adjusted for: the assumed effect is taken to be what the estimand asks for, with the non-adherence "
+        "Not adjusted for: the assumed effect is taken to be what the estimand asks for, with the "
+        "non-adherence "
         "that its strategies let count."
     )
 
@@ -87,19 +102,23 @@ def _clustering(results: Node) -> Text:
     scenario = results["scenario"]
     if scenario["randomisation"]["unit"].value != "participant":
         return t(
-            "Adjusted for: whole services are randomised, and they are randomised and analysed as such in every "
+            "Adjusted for: whole services are randomised, and they are randomised and analysed as such in "
+            "every "
             "simulated trial."
         )
     correlation = assumption(results, "assumptions.outcome.service_icc")
     if scenario["correlated_in_services"].value and correlation is not None:
         return t(
-            "Adjusted for: outcomes within a service are simulated with an intra-service correlation of {icc} ({grounds}).",
+            "Adjusted for: outcomes within a service are simulated with an intra-service correlation of "
+            "{icc} ({grounds}).",
             icc=correlation["value"].decimal(3),
             grounds=grounds(results, correlation),
         )
     return t(
-        "Not adjusted for: participants are randomised one by one, and within an arm their outcomes are taken to be "
-        "independent. Services with different levels cost little, since both arms are in each; an effect that "
+        "Not adjusted for: participants are randomised one by one, and within an arm their outcomes are "
+        "taken to be "
+        "independent. Services with different levels cost little, since both arms are in each; an effect "
+        "that "
         "differs between services would cost power."
     )
 
@@ -107,7 +126,8 @@ def _clustering(results: Node) -> Text:
 def _multiplicity(results: Node) -> Item:
     scenario = results["scenario"]
     first = t(
-        "Not adjusted for: there is one primary outcome, one primary comparison and one primary analysis. Other analyses "
+        "Not adjusted for: there is one primary outcome, one primary comparison and one primary analysis. "
+        "Other analyses "
         "and subgroups are secondary and are reported with their intervals."
     )
     if len(scenario["arms"]) == 2:
@@ -128,12 +148,14 @@ def _stratification(results: Node) -> Text:
         return t("Not adjusted for: randomisation is not stratified.")
     if set(factors.value) <= set(analysis["strata_factors"].value):
         return t(
-            "Adjusted for: trials are randomised within strata of {factors}, as planned, and the primary analysis adjusts "
+            "Adjusted for: trials are randomised within strata of {factors}, as planned, and the primary "
+            "analysis adjusts "
             "for these factors.",
             factors=named(factors),
         )
     return t(
-        "Adjusted for in the randomisation, not in the primary analysis: trials are randomised within strata of {factors}, "
+        "Adjusted for in the randomisation, not in the primary analysis: trials are randomised within "
+        "strata of {factors}, "
         "as planned. What an analysis that adjusts for the factors gains is not counted.",
         factors=named(factors),
     )

@@ -21,7 +21,9 @@ def analysis(row: Node) -> Item:
             variance=row["variance"].value,
         )
     if kind == "linear_probability":
-        return t("least squares without covariates ({variance} standard error)", variance=row["variance"].value)
+        return t(
+            "least squares without covariates ({variance} standard error)", variance=row["variance"].value
+        )
     if kind == "difference_in_proportions":
         pooled = row["variance"].value == "pooled"
         return (
@@ -30,7 +32,9 @@ def analysis(row: Node) -> Item:
             else t("the unadjusted difference (normal approximation, unpooled variance)")
         )
     words = {
-        "stratified_difference": t("the Mantel-Haenszel difference over strata of {factors}", factors=named(factors)),
+        "stratified_difference": t(
+            "the Mantel-Haenszel difference over strata of {factors}", factors=named(factors)
+        ),
         "post_stratified_difference": t(
             "the difference post-stratified by {factors}", factors=named(factors)
         ),

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from ipsrct._language import NO_VALUE
-from ipsrct.report.content.statements import EFFECT, answers, arms, levels, primary, size, why_not
-from ipsrct.report.content.words import effect, name, power
-from ipsrct.report.model import Paragraph, Section, Table
+from ipsrct.report.content.answer_numbers import answer_in_numbers
+from ipsrct.report.content.statements import (
+    EFFECT,
+    answers,
+    durations,
+    levels,
+    participants,
+    primary,
+    why_not,
+)
+from ipsrct.report.content.words import effect, power
+from ipsrct.report.model import Paragraph, Section
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Text, t
 
@@ -19,7 +27,7 @@ def answer(results: Node) -> Section:
             Paragraph(_how_many(results), "answer"),
             Paragraph(_how_long(results), "answer"),
             Paragraph(_rests_on(results), "answer"),
-            _numbers(results),
+            answer_in_numbers(results),
             Paragraph(_is_not(results), "warning"),
         ),
     )
@@ -29,7 +37,9 @@ def _how_many(results: Node) -> Text:
     scenario, headline = results["scenario"], results["headline"]
     found = answers(results)
     if not found:
-        return t("How many participants are needed is not known here: {reason}.", reason=why_not(results, "sizing"))
+        return t(
+            "How many participants are needed is not known here: {reason}.", reason=why_not(results, "sizing")
+        )
     control, treated = levels(results)
     first, last = found[0], found[-1]
     values: dict[str, Item] = {
@@ -40,19 +50,20 @@ def _how_many(results: Node) -> Text:
     }
     if first["n_total"].value is None:
         return _never(results, values)
-    values |= {"n": size(first), "arms": arms(first["n_per_arm"]), "higher": last["target_power"].share(0)}
+    values |= {"needed": participants(first), "higher": last["target_power"].share(0)}
     if last["n_total"].value is None:
         return t(
-            "To have {target} power to find the assumed effect of {effect} ({control} without IPS, {treated} with "
-            "it), the trial needs {n} participants ({arms}), while no number that was tried gives {higher} power.",
+            "To have {target} power to find the assumed effect of {effect} ({control} without IPS, "
+            "{treated} with "
+            "it), the trial needs {needed}, while no number that was tried gives {higher} power.",
             **values,
         )
     return t(
-        "To have {target} power to find the assumed effect of {effect} ({control} without IPS, {treated} with it), "
-        "the trial needs {n} participants ({arms}), and for {higher} power it needs {more} ({more_arms}).",
+        "To have {target} power to find the assumed effect of {effect} ({control} without IPS, {treated} "
+        "with it), "
+        "the trial needs {needed}, and for {higher} power it needs {more}.",
         **values,
-        more=size(last),
-        more_arms=arms(last["n_per_arm"]),
+        more=participants(last),
     )
 
 
@@ -61,18 +72,21 @@ def _never(results: Node, values: dict[str, Item]) -> Text:
     sign = results["headline"]["effect"].value
     if abs(sign) < 1e-12:
         return t(
-            "No number of participants gives the trial {target} power, because no effect is assumed ({control} "
+            "No number of participants gives the trial {target} power, because no effect is assumed "
+            "({control} "
             "without IPS, {treated} with it).",
             **values,
         )
     if sign < 0 and results["scenario"]["sides"].value == 1:
         return t(
-            "No number of participants gives the trial {target} power, because the assumed effect of {effect} "
+            "No number of participants gives the trial {target} power, because the assumed effect of "
+            "{effect} "
             "({control} without IPS, {treated} with it) lies on the other side of the one-sided test.",
             **values,
         )
     return t(
-        "No number of participants that was tried gives the trial {target} power to find the assumed effect of "
+        "No number of participants that was tried gives the trial {target} power to find the assumed effect "
+        "of "
         "{effect} ({control} without IPS, {treated} with it).",
         **values,
     )
@@ -83,18 +97,27 @@ def _how_long(results: Node) -> Text:
         "planned": results["headline"]["n_total"].count(),
         "power": power(results),
     }
+    if "recruitment" not in results["provenance"]["scenario"]:
+        return t(
+            "How long that takes cannot be said, since nothing is assumed about recruitment; the {planned} "
+            "participants "
+            "that are planned give {power} power.",
+            **planned,
+        )
     if "recruitment" not in results:
         return t(
-            "How long that takes is not known here ({reason}); the {planned} participants that are planned give "
+            "How long that takes is not known here ({reason}); the {planned} participants that are planned "
+            "give "
             "{power} power.",
             reason=why_not(results, "recruitment"),
             **planned,
         )
-    timed = [row for row in _durations(results) if row["n_reached"]["value"].value is not None]
+    timed = [row for row in durations(results) if row["n_reached"]["value"].value is not None]
     if not timed:
         milestones = results["recruitment"]["milestones"]
         return t(
-            "Recruiting the {planned} participants that are planned takes about {months} months, the register is "
+            "Recruiting the {planned} participants that are planned takes about {months} months, the "
+            "register is "
             "complete {complete} months after the first services open, and the power is {power}.",
             months=milestones.row(name="n_reached")["mean"]["value"].decimal(0),
             complete=milestones.row(name="register_complete")["mean"]["value"].decimal(0),
@@ -108,23 +131,22 @@ def _how_long(results: Node) -> Text:
     }
     if len(timed) == 1:
         return t(
-            "Recruiting {n} takes about {months} months, and the register is complete {complete} months after the "
+            "Recruiting {n} takes about {months} months, and the register is complete {complete} months "
+            "after the "
             "first services open; the {planned} participants that are planned give {power} power.",
             **values,
         )
     return t(
-        "Recruiting {n} takes about {months} months and the register is complete {complete} months after the first "
-        "services open, against {more_months} and {more_complete} months for {more}; the {planned} participants "
+        "Recruiting {n} takes about {months} months and the register is complete {complete} months after "
+        "the first "
+        "services open, against {more_months} and {more_complete} months for {more}; the {planned} "
+        "participants "
         "that are planned give {power} power.",
         **values,
         more=last["n_total"].count(),
         more_months=last["n_reached"]["value"].decimal(0),
         more_complete=last["register_complete"]["value"].decimal(0),
     )
-
-
-def _durations(results: Node) -> list[Node]:
-    return list(results["durations"]) if "durations" in results else []
 
 
 def _ends(results: Node) -> dict[str, Item] | None:
@@ -151,7 +173,8 @@ def _rests_on(results: Node) -> Text:
         averaged["assurance"] = assurance["assurance"].share(1, assurance["mc_standard_error"])
     if ends and averaged:
         return t(
-            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} and {high}, the "
+            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} "
+            "and {high}, the "
             "planned trial has {low_power} and {high_power} power, and averaged over the effects that "
             "are held possible the probability that it succeeds is {assurance}.",
             **ends,
@@ -159,13 +182,15 @@ def _rests_on(results: Node) -> Text:
         )
     if ends:
         return t(
-            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} and {high}, the "
+            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} "
+            "and {high}, the "
             "planned trial has {low_power} and {high_power} power.",
             **ends,
         )
     if averaged:
         return t(
-            "The answer stands or falls with the effect, which is assumed: averaged over the effects that are held "
+            "The answer stands or falls with the effect, which is assumed: averaged over the effects that "
+            "are held "
             "possible, the probability that the planned trial succeeds is {assurance}.",
             **averaged,
         )
@@ -178,9 +203,13 @@ def _is_not(results: Node) -> Joined:
 
 def _no_evidence(results: Node) -> Text:
     if "identification" not in results:
-        return t("The number does not say that the effect is there: the effect is assumed, and only a trial can show it.")
+        return t(
+            "The number does not say that the effect is there: the effect is assumed, and only a trial can "
+            "show it."
+        )
     return t(
-        "The number does not say that the effect is there: the before-after evaluation cannot identify the effect, "
+        "The number does not say that the effect is there: the before-after evaluation cannot identify the "
+        "effect, "
         "since it followed nobody without IPS (see {identification}).",
         identification=Link("identification"),
     )
@@ -190,13 +219,16 @@ def _subgroups(results: Node) -> Text:
     powers = _subgroup_powers(results)
     if not powers:
         return t(
-            "It is for all participants together and does not say what can be found in a subgroup (see {subgroups}).",
+            "It is for all participants together and does not say what can be found in a subgroup (see "
+            "{subgroups}).",
             subgroups=Link("subgroups"),
         )
     least, most = (choose(powers, key=lambda row: float(row["value"].value)) for choose in (min, max))
     return t(
-        "It is for all participants together: within single subgroups the planned trial has {least} to {most} power, "
-        "so a subgroup without a significant effect is no sign that IPS does not work there (see {subgroups}).",
+        "It is for all participants together: within single subgroups the planned trial has {least} to "
+        "{most} power, "
+        "so a subgroup without a significant effect is no sign that IPS does not work there (see "
+        "{subgroups}).",
         least=least["value"].share(0, least["mc_standard_error"]),
         most=most["value"].share(0, most["mc_standard_error"]),
         subgroups=Link("subgroups"),
@@ -209,66 +241,3 @@ def _subgroup_powers(results: Node) -> list[Node]:
     groups = {row["name"].value for row in results["scenario"]["populations"].rows(kind="subgroup")}
     rows = results["characteristics"]["characteristics"].rows(measure="power", estimator=primary(results))
     return [row for row in rows if row["population"].value in groups and row["value"].value is not None]
-
-
-def _numbers(results: Node) -> Table:
-    """Return the planned trial beside those that the targets need."""
-    headline, found = results["headline"], answers(results)
-    columns: tuple[Item, ...] = (t("Quantity"), t("As planned"))
-    columns += tuple(t("For {target} power", target=row["target_power"].share(0)) for row in found)
-    rows: list[tuple[Item, ...]] = [
-        (t("Participants"), headline["n_total"].count(), *(size(row) for row in found)),
-    ]
-    for arm, planned in headline["n_per_arm"].items():
-        needed = (row["n_per_arm"][arm].count() if row["n_per_arm"] else NO_VALUE for row in found)
-        rows.append((t("of these in {arm}", arm=name(arm)), planned.count(), *needed))
-    achieved = (
-        row["power"].share(1, row["mc_standard_error"]) if row["power"].value is not None else NO_VALUE
-        for row in found
-    )
-    rows.append((t("Power"), power(results), *achieved))
-    rows += _months(results, found)
-    rows += _smallest(results, len(found))
-    return Table(
-        "answer-in-numbers",
-        t("The answer in numbers"),
-        columns,
-        tuple(rows),
-        t("In brackets: Monte Carlo standard errors of simulated numbers. Numbers without are chosen or enumerated."),
-    )
-
-
-def _months(results: Node, found: list[Node]) -> list[tuple[Item, ...]]:
-    if "recruitment" not in results:
-        return []
-    milestones = results["recruitment"]["milestones"]
-    by_size = {row["n_total"].value: row for row in _durations(results)}
-    rows = []
-    for label, key in (
-        (t("Months from opening to the last participant"), "n_reached"),
-        (t("Months from opening to a complete register"), "register_complete"),
-    ):
-        cells = [_estimate(milestones.row(name=key)["mean"])]
-        for row in found:
-            timed = by_size.get(row["n_total"].value)
-            cells.append(_estimate(timed[key]) if timed else NO_VALUE)
-        rows.append((label, *cells))
-    return rows
-
-
-def _estimate(value: Node) -> Item:
-    return value["value"].decimal(1, value["mc_standard_error"]) if value["value"].value is not None else NO_VALUE
-
-
-def _smallest(results: Node, n_targets: int) -> list[tuple[Item, ...]]:
-    """Return the smallest effects that the planned trial finds with the target powers."""
-    if "detectable" not in results:
-        return []
-    return [
-        (
-            t("Smallest effect found with {target} power", target=row["target_power"].share(0)),
-            effect(results["scenario"], row["effect"], row["mc_standard_error"]),
-            *(NO_VALUE for _ in range(n_targets)),
-        )
-        for row in results["detectable"]["effects"].rows(estimator=primary(results), population="all")
-    ]

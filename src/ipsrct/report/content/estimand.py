@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipsrct._language import NO_VALUE
 from ipsrct.report.content.analyses import analysis, knows_strata, standard_error, weighting
-from ipsrct.report.content.statements import named, primary, to_fill_in
+from ipsrct.report.content.statements import named, percent_as_given, primary, to_fill_in
 from ipsrct.report.content.words import name
 from ipsrct.report.model import Block, Paragraph, Section, Table
 from ipsrct.report.results import Node
@@ -19,7 +19,8 @@ def estimand(results: Node) -> Section:
         (
             Paragraph(
                 t(
-                    "The estimand says which effect the trial is to estimate (ICH E9(R1)). What is simulated has the same "
+                    "The estimand says which effect the trial is to estimate (ICH E9(R1)). What is "
+                    "simulated has the same "
                     "attributes, so power, bias and coverage in this report are about this effect."
                 )
             ),
@@ -57,7 +58,8 @@ def _population(results: Node) -> Item:
     if "recruitment" not in plan or "minimum_age" not in plan["recruitment"]:
         return everybody
     return t(
-        "everybody who is randomised, from {age} years of age, analysed in the arm to which they were allocated",
+        "everybody who is randomised, from {age} years of age, analysed in the arm to which they were "
+        "allocated",
         age=plan["recruitment"]["minimum_age"].count(),
     )
 
@@ -86,9 +88,17 @@ def _events(results: Node) -> Table:
         (event["event"].quoted(), _strategy(event["strategy"])) for event in events
     )
     if not rows:
-        rows = ((to_fill_in(t("events after randomisation that change what the outcome means")), to_fill_in(t("strategy"))),)
+        rows = (
+            (
+                to_fill_in(t("events after randomisation that change what the outcome means")),
+                to_fill_in(t("strategy")),
+            ),
+        )
     return Table(
-        "intercurrent-events", t("Intercurrent events and their strategies"), (t("Event"), t("Strategy")), rows
+        "intercurrent-events",
+        t("Intercurrent events and their strategies"),
+        (t("Event"), t("Strategy")),
+        rows,
     )
 
 
@@ -96,11 +106,13 @@ def _events_note(results: Node) -> Text:
     events = results["scenario"]["estimand"]["intercurrent_events"]
     if events and all(event["strategy"].value == "treatment policy" for event in events):
         return t(
-            "No event is simulated by itself. Assumed levels and effects are those of everybody in an arm, whatever happens "
+            "No event is simulated by itself. Assumed levels and effects are those of everybody in an arm, "
+            "whatever happens "
             "to them after randomisation, as the treatment-policy strategy asks."
         )
     return t(
-        "No event is simulated by itself. Assumed levels and effects must be read as those under the strategies named."
+        "No event is simulated by itself. Assumed levels and effects must be read as those under the "
+        "strategies named."
     )
 
 
@@ -108,15 +120,18 @@ def _missing(results: Node) -> Text:
     lost = results["scenario"]["attrition"]
     if not lost:
         return t(
-            "Missing data are another matter than intercurrent events. Here the outcome is assumed to be seen for everybody; "
+            "Missing data are another matter than intercurrent events. Here the outcome is assumed to be "
+            "seen for everybody; "
             "withdrawn consent and emigration are not modelled."
         )
     shares: tuple[Item, ...] = tuple(
-        t("{share} in {arm}", share=share.share(), arm=name(arm)) for arm, share in lost.items()
+        t("{share} in {arm}", share=percent_as_given(share), arm=name(arm)) for arm, share in lost.items()
     )
     return t(
-        "Missing data are another matter than intercurrent events. Here the outcome is assumed to be missing for {shares}, "
-        "completely at random within an arm; those without an outcome are left out of the analysis. If whether it is missing "
+        "Missing data are another matter than intercurrent events. Here the outcome is assumed to be "
+        "missing for {shares}, "
+        "completely at random within an arm; those without an outcome are left out of the analysis. If "
+        "whether it is missing "
         "depends on the outcome, the estimate is biased, and a sensitivity analysis must show by how much.",
         shares=Joined(shares),
     )
@@ -129,8 +144,10 @@ def _covariates(results: Node) -> Section:
         Paragraph(_strata(results)),
         Paragraph(
             t(
-                "A difference in shares or means is the same with and without covariates, so the conditional and the marginal "
-                "effect agree where the effect does not vary. The estimand is marginal: the effect averaged over all who are "
+                "A difference in shares or means is the same with and without covariates, so the "
+                "conditional and the marginal "
+                "effect agree where the effect does not vary. The estimand is marginal: the effect averaged "
+                "over all who are "
                 "randomised."
             )
         ),
@@ -138,7 +155,9 @@ def _covariates(results: Node) -> Section:
     ]
     if "characteristics" in results:
         blocks.append(_performance(results))
-    blocks += [Paragraph(_many(row), "warning") for row in scenario["estimators"] if row["many_covariates"].value]
+    blocks += [
+        Paragraph(_many(row), "warning") for row in scenario["estimators"] if row["many_covariates"].value
+    ]
     return Section("covariates", t("Adjustment for covariates"), tuple(blocks))
 
 
@@ -148,7 +167,8 @@ def _prespecified(results: Node) -> Text:
     if not factors:
         return t("No analysis adjusts for covariates.")
     return t(
-        "Covariates are chosen now and known before randomisation: {factors}. None may be added or left out once outcomes "
+        "Covariates are chosen now and known before randomisation: {factors}. None may be added or left out "
+        "once outcomes "
         "have been seen. The primary analysis is {analysis}.",
         factors=Joined(tuple(name(factor) for factor in factors)),
         analysis=analysis(rows.row(label=primary(results))),
@@ -163,13 +183,16 @@ def _strata(results: Node) -> Text:
         return t("Randomisation is not stratified, so no stratification factor has to be in the model.")
     if knows_strata(chosen, factors.value):
         return t(
-            "Randomisation is stratified by {factors}, and the primary analysis takes all of them into account, so its "
+            "Randomisation is stratified by {factors}, and the primary analysis takes all of them into "
+            "account, so its "
             "standard error reflects the stratification.",
             factors=named(factors),
         )
     return t(
-        "Randomisation is stratified by {factors}. The primary analysis leaves them out: it needs no model. Its standard error is then on average too large rather than too small where the factors predict the "
-        "outcome, so the test is valid and somewhat cautious. Analyses that take the factors into account stand beside it.",
+        "Randomisation is stratified by {factors}. The primary analysis leaves them out: it needs no model. "
+        "Its standard error is then on average too large rather than too small where the factors predict the "
+        "outcome, so the test is valid and somewhat cautious. Analyses that take the factors into account "
+        "stand beside it.",
         factors=named(factors),
     )
 
@@ -200,7 +223,8 @@ def _analyses(results: Node) -> Table:
         ),
         rows,
         t(
-            "Of a yes-or-no outcome, the participants that count for a coefficient are the rarer of those with and without the "
+            "Of a yes-or-no outcome, the participants that count for a coefficient are the rarer of those "
+            "with and without the "
             "outcome, as expected at the planned size."
         ),
     )
@@ -208,33 +232,48 @@ def _analyses(results: Node) -> Table:
 
 def _performance(results: Node) -> Table:
     """Return the analyses side by side, on the same simulated trials."""
-    known = results["characteristics"]["characteristics"]
-    measures = (
+    known, scenario = results["characteristics"]["characteristics"], results["scenario"]
+    measures: list[tuple[Item, str]] = [
         (t("Power"), "power"),
         (t("Type I error"), "type_i_error"),
         (t("Coverage of the interval"), "coverage"),
-    )
+    ]
+    if scenario["is_share"].value:
+        measures += [
+            (t("Average standard error, percentage points"), "mean_standard_error"),
+            (t("Standard deviation of the estimates, percentage points"), "empirical_standard_error"),
+        ]
     rows = []
-    for row in results["scenario"]["estimators"]:
-        cells: list[Item] = [name(row["label"].value)]
-        for _, measure in measures:
-            found = known.rows(measure=measure, estimator=row["label"].value, population="all")
-            shown = found and found[0]["value"].value is not None
-            cells.append(found[0]["value"].share(1, found[0]["mc_standard_error"]) if shown else NO_VALUE)
-        rows.append(tuple(cells))
+    for row in scenario["estimators"]:
+        label = row["label"].value
+        found = [known.rows(measure=measure, estimator=label, population="all") for _, measure in measures]
+        rows.append((name(label), *(_measured(one[0]) if one else NO_VALUE for one in found)))
     return Table(
         "unadjusted-and-adjusted",
         t("Unadjusted and adjusted analyses side by side"),
         (t("Analysis"), *(words for words, _ in measures)),
         tuple(rows),
-        t("All analyses are of the same simulated trials at the planned size. In brackets: Monte Carlo standard errors."),
+        t(
+            "All analyses are of the same trials at the planned size. In brackets: Monte Carlo standard "
+            "errors of simulated numbers."
+        ),
     )
+
+
+def _measured(row: Node) -> Item:
+    if row["value"].value is None:
+        return NO_VALUE
+    if row["measure"].value.endswith("standard_error"):
+        return row["value"].percent(2, row["mc_standard_error"])
+    return row["value"].share(1, row["mc_standard_error"])
 
 
 def _many(row: Node) -> Text:
     return t(
-        "{analysis} has many covariates for the number of participants: about {few} count for each coefficient, and at "
-        "least {least} are advised (Harrell, Regression Modeling Strategies, 2nd edition 2015, section 4.4). Leave covariates "
+        "{analysis} has many covariates for the number of participants: about {few} count for each "
+        "coefficient, and at "
+        "least {least} are advised (Harrell, Regression Modeling Strategies, 2nd edition 2015, section "
+        "4.4). Leave covariates "
         "out, or show by simulation that the test holds its level.",
         analysis=name(row["label"].value),
         few=row["participants_per_coefficient"].decimal(0),

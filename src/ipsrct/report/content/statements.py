@@ -1,4 +1,4 @@
-"""What the answer, the protocol and the estimand share: sizes, assumptions with their grounds, gaps to fill."""
+"""What the answer, the protocol and the estimand share: sizes, grounds of assumptions, gaps to fill."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Number, Text, t
 
 EFFECT = "assumptions.outcome.effect"
+BRACKETS = t(
+    "In brackets: Monte Carlo standard errors of simulated numbers, and 95% Monte Carlo intervals of "
+    "simulated numbers of "
+    "participants. Numbers without brackets are chosen or enumerated."
+)
 _CONTROL = ("assumptions.outcome.control_level", "assumptions.outcome.control_risk")
 
 
@@ -55,12 +60,24 @@ def primary(results: Node) -> str:
 
 
 def size(row: Node) -> Item:
-    """Return a number of participants; with its Monte Carlo interval if it was simulated."""
+    """Return a number of participants; with its Monte Carlo interval in brackets if it was simulated."""
     n, low, high = row["n_total"], row["n_low"], row["n_high"]
     if n.value is None or low.value == high.value:
         return n.count()
+    return t("{n} ({low} to {high})", n=n.count(), low=low.count(), high=high.count())
+
+
+def participants(row: Node) -> Text:
+    """Return how many participants are needed, in all and in each arm."""
+    n, low, high = row["n_total"], row["n_low"], row["n_high"]
+    if low.value == high.value:
+        return t("{n} participants ({arms})", n=n.count(), arms=arms(row["n_per_arm"]))
     return t(
-        "{n} (95% Monte Carlo interval {low} to {high})", n=n.count(), low=low.count(), high=high.count()
+        "{n} participants ({arms}; 95% Monte Carlo interval of the total {low} to {high})",
+        n=n.count(),
+        arms=arms(row["n_per_arm"]),
+        low=low.count(),
+        high=high.count(),
     )
 
 
@@ -131,3 +148,8 @@ def percent_as_given(node: Node) -> Number:
     value = node.value
     digits = next((d for d in range(4) if math.isclose(round(100 * value, d), 100 * value)), 4)
     return Number(node.pointer, value, 100, digits, percent=True)
+
+
+def durations(results: Node) -> list[Node]:
+    """Return how long recruitment of the sizes takes that the targets need; nothing without recruitment."""
+    return list(results["durations"]) if "durations" in results else []
