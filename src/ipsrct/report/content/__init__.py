@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ipsrct.report.content.answer import answer
+from ipsrct.report.content.assumptions import assumptions
+from ipsrct.report.content.characteristics import characteristics
+from ipsrct.report.content.identification import identification
+from ipsrct.report.content.sensitivity import sensitivity
+from ipsrct.report.content.sizes import sizes
 from ipsrct.report.model import Section
 from ipsrct.report.results import Node
 
-SECTIONS: tuple[Callable[[Node], Section], ...] = (answer,)
+SECTIONS: tuple[Callable[[Node], Section], ...] = (
+    answer,
+    assumptions,
+    identification,
+    sizes,
+    sensitivity,
+    characteristics,
+)
