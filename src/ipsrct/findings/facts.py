@@ -90,15 +90,20 @@ def sources(scenario: Scenario) -> dict[str, Any]:
     for name, row in found.items():
         source = row["source"]
         source["number"] = numbers.setdefault(source["document"], len(numbers) + 1)
-        source["cited_place"] = ", ".join(
-            part for part in source["place"].split(", ") if part and not part.startswith("line ")
-        )
+        source["cited_place"] = _without_line(source["place"])
         match name.split("."):
             case table, _, column if table.startswith("county_"):
                 row["series"] = f"{table}.*.{column}"
             case _:
                 row["series"] = name
     return found
+
+
+def _without_line(place: str) -> str:
+    """Return a place without the line of the transcription, and without a section that the rest names."""
+    parts = [part for part in place.split(", ") if part and not part.startswith("line ")]
+    named = {f"section {' '.join(part.split()[:2])}" for part in parts}
+    return ", ".join(part for part in parts if part not in named)
 
 
 def _counties(scenario: Scenario) -> dict[str, str]:

@@ -91,9 +91,9 @@ class Node:
         return self._estimate(digits, error, 100, percent=True)
 
     def given(self, scale: float = 1, *, percent: bool = False) -> Number:
-        """Return a number with the decimals that it was given, at most three."""
+        """Return a number with the decimals that it was given, at most four."""
         digits = 0
-        while digits < 3 and not math.isclose(
+        while digits < 4 and not math.isclose(
             scale * self.value, round(scale * self.value, digits), rel_tol=1e-9, abs_tol=1e-9
         ):
             digits += 1

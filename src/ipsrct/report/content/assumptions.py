@@ -111,21 +111,30 @@ def _prior(results: Node) -> Iterator[Block]:
         rows += [
             (
                 t("{component}: effect", component=name(component["name"].value)),
-                t("{value} percentage points", value=effect["value"].given(100)),
-                t("{value} percentage points", value=component["effect_standard_deviation"].given(100)),
+                effect["value"].given(100),
+                component["effect_standard_deviation"].given(100),
                 basis(results, [effect]),
             ),
             (
                 t("{component}: level without IPS", component=name(component["name"].value)),
                 control["value"].given(100, percent=True),
-                t("{value} percentage points", value=component["control_standard_deviation"].given(100)),
+                component["control_standard_deviation"].given(100),
                 basis(results, [control]),
             ),
         ]
     if not rows:
         yield Paragraph(t("The scenario has no prior: it does not say how probable each effect is."))
         return
-    columns = (t("Opinion"), t("Mean"), t("Standard deviation"), t("Source or reason"))
+    columns = (
+        t("Opinion"),
+        t("Mean, percentage points"),
+        t("Standard deviation, percentage points"),
+        t("Source or reason"),
+    )
     yield Table(
-        "assumptions-prior", t("Prior for the effect and the level without IPS"), columns, tuple(rows)
+        "assumptions-prior",
+        t("Prior: what may be believed about the effect and the level without IPS"),
+        columns,
+        tuple(rows),
+        t("The opinions' weights are assumed too. They stand under {section}.", section=Link("assurance")),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ipsrct.report.content.performance import performance
-from ipsrct.report.content.words import estimator, level, name, population, unavailable, unit
+from ipsrct.report.content.words import effect_unit, estimator, level, name, population, unavailable
 from ipsrct.report.model import Block, Bullets, Code, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Text, t
@@ -98,7 +98,7 @@ def _data(results: Node) -> Iterator[Block]:
             control=level(scenario, headline["control"]),
         ),
         *_attrition(scenario),
-        t("For the type I error, everything is drawn in the same way with an effect of nothing."),
+        t("For the type I error, everything is drawn in the same way, but IPS has no effect."),
     ]
     yield Bullets(tuple(items))
     yield Paragraph(t("The numbers and their sources stand under {section}.", section=Link("assumptions")))
@@ -142,8 +142,9 @@ def _estimands(results: Node) -> Iterator[Block]:
     measure = estimand["measure"].value
     yield Paragraph(
         t(
-            "{variable}: {measure}, {treatment} against {control}, in each of these populations. The true "
-            "values are those of the assumptions, averaged over each population.",
+            "The outcome is this: {variable}. The estimand is {measure}, {treatment} against {control}, in "
+            "each population below. The true values are those of the assumptions, averaged over each "
+            "population.",
             variable=estimand["variable"].quoted(),
             measure=_MEASURES.get(measure) or name(measure),
             treatment=name(estimand["treatment"].value),
@@ -159,7 +160,7 @@ def _estimands(results: Node) -> Iterator[Block]:
     yield Table(
         "true-effects",
         t("True effects in the simulation"),
-        (t("Population"), t("Part of participants"), t("True effect, {unit}", unit=unit(scenario))),
+        (t("Population"), t("Part of participants"), t("True effect, {unit}", unit=effect_unit(scenario))),
         tuple(rows),
     )
 

@@ -10,10 +10,15 @@ from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Link, Text, t
 
+_PHASES = (t("Months 0 to 3"), t("Months 4 to 6"), t("Months 7 to 9"), t("Month 10 and later"))
+_LAST = len(_PHASES) - 1
 _PATHS: dict[str, tuple[Text, Text]] = {
-    "persist": (t("Goes on as before"), t("People find and leave jobs as they did before start.")),
-    "revert": (t("The fall reverts"), t("The fall before start was a bad spell that would have passed.")),
-    "decline": (t("The decline goes on"), t("The decline before start would have continued.")),
+    "persist": (t("The level persists"), t("People go on finding and leaving jobs as before start.")),
+    "revert": (
+        t("The fall reverts"),
+        t("The fall in work before start was a bad spell that would have passed."),
+    ),
+    "decline": (t("The fall goes on"), t("The fall in work before start would have continued.")),
 }
 
 
@@ -80,7 +85,7 @@ def _paths(found: Node) -> Table:
                 path["control_at_follow_up"].share(),
                 found["treated_at_follow_up"].share(),
                 path["effect_at_follow_up"].percent(),
-                path["shown_without_effect"][-1].percent(),
+                path["shown_without_effect"][_LAST].percent(),
             )
         )
     return Table(
@@ -105,14 +110,13 @@ def _paths(found: Node) -> Table:
 
 
 def _without_effect(found: Node) -> Iterator[Block]:
-    shown = {path["name"].value: path["shown_without_effect"][-1].percent() for path in found["paths"]}
+    shown = {path["name"].value: path["shown_without_effect"][_LAST].percent() for path in found["paths"]}
     yield Paragraph(
         t(
-            "The evaluation's own figures would not be zero if IPS did nothing. People grow older, the "
-            "labour market changes, and many start IPS when things are at their worst. From month 10 on, "
-            "its table would show a rise of {persist} percentage points if everything went on as before, "
-            "{revert} if the fall before start reverted, and {decline} if the decline went on. All without "
-            "any effect of IPS.",
+            "The evaluation's table would not show zero if IPS did nothing. Young people grow older, months "
+            "pass, and those who have just lost a job often find another. From month 10 on the table would "
+            "show a rise of {persist} percentage points if the level persisted, {revert} if the fall before "
+            "start reverted, and {decline} if the fall went on. All of that without any effect of IPS.",
             **shown,
         )
     )
@@ -122,12 +126,12 @@ def _without_effect(found: Node) -> Iterator[Block]:
         (t("Fitted model"), *(value.percent() for value in model["fitted_added_up"])),
     ]
     for path in found["paths"]:
-        title = t("No effect; without IPS: {path}", path=_PATHS[path["name"].value][0])
+        title = t("No effect, path “{path}”", path=_PATHS[path["name"].value][0])
         rows.append((title, *(value.percent() for value in path["shown_without_effect"])))
     yield Table(
         "shown-without-effect",
         t("What the evaluation's model 1 shows against the months before start, percentage points"),
-        (t("Situation"), t("Months 0 to 3"), t("Months 4 to 6"), t("Months 7 to 9"), t("Month 10 on")),
+        (t("Situation"), *_PHASES),
         tuple(rows),
         t(
             "The published coefficients are read as steps, each phase against the one before, and added up. "
@@ -136,7 +140,7 @@ def _without_effect(found: Node) -> Iterator[Block]:
             n=model["n_widths"].count(),
             steps=model["widths_hit_as_steps"].count(),
             levels=model["widths_hit_as_levels"].count(),
-            last=model["published"][-1].percent(),
+            last=model["published"][_LAST].percent(),
         ),
     )
 
@@ -161,9 +165,10 @@ def _lists(found: Node) -> Iterator[Block]:
             t("Whether IPS works better for some than for others: each group lacks its own comparison."),
             t("Whether the effect lasts: the later months rest on those who started first."),
             t(
-                "How sure one can be. The printed intervals treat the months of one person as independent. "
-                "For the main estimate, {estimate} percentage points ({low} to {high}), an interval by "
-                "person is about {inflation} times as wide: {low_by_person} to {high_by_person}.",
+                "How sure one can be. The printed intervals are as narrow as if the months of one person "
+                "were independent. For the main estimate, {estimate} percentage points ({low} to {high}), "
+                "an interval that lets them depend on each other is about {inflation} times as wide: "
+                "{low_by_person} to {high_by_person}.",
                 estimate=model["published"].percent(),
                 low=model["low"].percent(),
                 high=model["high"].percent(),

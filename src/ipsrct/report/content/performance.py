@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ipsrct.report.content.quantities import amount, label
-from ipsrct.report.content.words import estimator, population, unavailable, unit
+from ipsrct.report.content.words import effect_unit, estimator, population, unavailable
 from ipsrct.report.model import Block, Paragraph, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Text, t
@@ -152,7 +152,7 @@ def _precision(results: Node, cells: _Cells) -> Table:
         )
     return Table(
         "performance-estimates",
-        t("Estimates and their standard errors ({unit})", unit=unit(scenario)),
+        t("Estimates and their standard errors ({unit})", unit=effect_unit(scenario)),
         (
             t("Population"),
             t("Analysis"),

@@ -88,7 +88,8 @@ def _binding(results: Node) -> Iterator[Block]:
         if row["n_total"].value is None:
             yield Paragraph(
                 t(
-                    "For {target} power no size is enough for all populations: {population} has none.",
+                    "No size gives {target} power in every population. One that has none is this: "
+                    "{population}.",
                     target=target,
                     population=who,
                 )
@@ -96,8 +97,8 @@ def _binding(results: Node) -> Iterator[Block]:
         else:
             yield Paragraph(
                 t(
-                    "For {target} power in each population by itself, {population} decides: {n} "
-                    "participants are needed, because few are in it or the effect there is assumed to be "
+                    "For {target} power in every population by itself the trial needs {n} participants. The "
+                    "one that needs most is this: {population}. Few are in it, or its assumed effect is "
                     "small.",
                     target=target,
                     population=who,
@@ -154,20 +155,37 @@ def _size(row: Node) -> Item:
 def _formula(results: Node) -> Iterator[Block]:
     """Yield the usual formula's sizes beside those counted exactly, and why they differ."""
     answers = results["sizing"]["answers"]
+    rows: list[tuple[Item, ...]] = []
     for formula in answers.rows(method="formula", population="all"):
         same = {key: formula[key].value for key in ("target_power", "estimator", "population")}
-        exact = [row for row in answers.rows(method="exact", **same) if row["n_total"].value is not None]
-        if exact and formula["n_total"].value is not None:
-            yield Paragraph(
-                t(
-                    "For {target} power by {analysis}, counting every possible trial gives {exact} and the "
-                    "usual formula {formula}, which has {power} power. The formula takes the estimate to be "
-                    "normally distributed with a known variance. The count does not, and it includes that "
-                    "the numbers in the arms and strata vary by chance.",
-                    target=formula["target_power"].share(0),
-                    analysis=estimator(formula["estimator"].value),
-                    exact=exact[0]["n_total"].count(),
-                    formula=formula["n_total"].count(),
-                    power=formula["power"].share(2),
-                )
+        rows += [
+            (
+                formula["target_power"].share(0),
+                estimator(formula["estimator"].value),
+                exact["n_total"].count(),
+                exact["power"].percent(2),
+                formula["n_total"].count(),
+                formula["power"].percent(2),
             )
+            for exact in answers.rows(method="exact", **same)
+        ]
+    if not rows:
+        return
+    yield Table(
+        "sizes-formula",
+        t("Sizes for everybody, counted exactly and by the usual formula"),
+        (
+            t("Power wanted"),
+            t("Analysis"),
+            t("Participants, exact"),
+            t("Their power, per cent"),
+            t("Participants, formula"),
+            t("Their exact power, per cent"),
+        ),
+        tuple(rows),
+        t(
+            "The formula takes the estimate to be normally distributed with a known variance. Counting "
+            "every possible trial does not, and it lets the numbers in the arms vary as they do when strata "
+            "fill up by chance."
+        ),
+    )

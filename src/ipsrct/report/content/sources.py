@@ -31,16 +31,7 @@ _READ_FROM: dict[str, Text] = {
     "derived": t("calculated from published numbers"),
     "abstract": t("abstract"),
 }
-_UNITS: dict[str, Text] = {
-    "percent": t("{value} per cent"),
-    "percentage_points": t("{value} percentage points"),
-    "persons": t("{value} persons"),
-    "persons_per_month": t("{value} persons a month"),
-    "participants_per_specialist": t("{value} participants per employment specialist"),
-    "per_person_month": t("{value} per person and month"),
-    "years": t("{value} years"),
-    "months": t("{value} months"),
-}
+_NONE = "\N{EN DASH}"
 _NO_REASON = "no reason given"
 _WITHOUT_UNIT = ("proportion", "number", "count", "text", "boolean")
 
@@ -111,10 +102,8 @@ def _part(part: str) -> Item:
 
 def _stated(source: Node) -> Item:
     value, unit = _value(source), source["unit"].value
-    if unit in _WITHOUT_UNIT or isinstance(source["value"].value, str):
+    if value == _NONE or unit in _WITHOUT_UNIT or isinstance(source["value"].value, str):
         return value
-    if unit in _UNITS:
-        return Text(_UNITS[unit].template, {"value": value})
     return t("{value} {unit}", value=value, unit=name(unit))
 
 
@@ -125,7 +114,7 @@ def _value(source: Node) -> Item:
     if isinstance(value.value, str):
         return value.quoted()
     if low.value is None or high.value is None:
-        return "\N{EN DASH}" if value.value is None else value.given()
+        return _NONE if value.value is None else value.given()
     both = t("{low} to {high}", low=low.given(), high=high.given())
     return (
         both

@@ -67,6 +67,6 @@ def unavailable(results: Node, part: str) -> Paragraph:
     return Paragraph(t("Not available: {reason}.", reason=reason), "note")
 
 
-def unit(scenario: Node) -> Item:
+def effect_unit(scenario: Node) -> Item:
     """Return the unit of an effect."""
     return t("percentage points") if scenario["is_share"].value else scenario["unit"].quoted()
