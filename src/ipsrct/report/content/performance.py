@@ -56,7 +56,7 @@ def _replicates(results: Node) -> Paragraph:
             t(
                 "{n} trials were simulated. A type I error of {alpha} then has a Monte Carlo standard error "
                 "(MCSE) of {error} percentage points, and no share has more than {most}. The target was "
-                "{target}, which needs {needed} trials: p(1 \N{MINUS SIGN} p)/MCSE², with p the "
+                "{target}, which needs {needed} trials: p(1\N{MINUS SIGN}p)/MCSE², with p the "
                 "significance level.",
                 **values,
             )
@@ -65,7 +65,7 @@ def _replicates(results: Node) -> Paragraph:
         t(
             "{n} trials were simulated. A type I error of {alpha} then has a Monte Carlo standard error "
             "(MCSE) of {error} percentage points, and a share may have {most}. That is too few for the "
-            "target of {target}, which needs {needed} trials: p(1 \N{MINUS SIGN} p)/MCSE², with p the "
+            "target of {target}, which needs {needed} trials: p(1\N{MINUS SIGN}p)/MCSE², with p the "
             "significance level.",
             **values,
         ),

@@ -70,9 +70,11 @@ def documents(results: Node) -> tuple[tuple[Item, Item], ...]:
 
 
 def published(results: Node) -> Table:
-    """Return what each source states, and where."""
+    """Return the numbers that the sources state, and where."""
     rows: dict[str, tuple[Item, ...]] = {}
     for evidence_id, source in results["sources"].items():
+        if isinstance(source["value"].value, str):
+            continue
         series = source["series"].value
         stated = _stated(source) if series == evidence_id else t("in the table of counties")
         read_from = source["read_from"].value
@@ -102,7 +104,7 @@ def _part(part: str) -> Item:
 
 def _stated(source: Node) -> Item:
     value, unit = _value(source), source["unit"].value
-    if value == _NONE or unit in _WITHOUT_UNIT or isinstance(source["value"].value, str):
+    if value == _NONE or unit in _WITHOUT_UNIT:
         return value
     return t("{value} {unit}", value=value, unit=name(unit))
 
@@ -111,8 +113,6 @@ def _value(source: Node) -> Item:
     value, low, high = source["value"], source["low"], source["high"]
     if isinstance(value.value, list):
         return Joined(tuple(one.given() for one in value))
-    if isinstance(value.value, str):
-        return value.quoted()
     if low.value is None or high.value is None:
         return _NONE if value.value is None else value.given()
     both = t("{low} to {high}", low=low.given(), high=high.given())
