@@ -41,6 +41,8 @@ def facts(scenario: Scenario) -> dict[str, Any]:
         "counterfactual": getattr(outcome, "counterfactual", None),
         "correlated_in_services": outcome.correlated_in_services,
         "attrition": {arm: q.value for arm, q in scenario.assumptions.attrition.items()},
+        "counties": _counties(scenario),
+        "prior": _prior(scenario),
         "replicates": scenario.simulation.replicates,
         "seed": scenario.simulation.seed,
     }
@@ -73,13 +75,61 @@ def _populations(scenario: Scenario) -> list[dict[str, Any]]:
 def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """Return every number that nature decides, with its range, its evidence and its reason."""
     found = [*quantities(scenario)]
-    found += [*quantities_in(scenario.recruitment, "recruitment"), *quantities_in(scenario.cost, "cost")]
+    for name in ("recruitment", "cost", "prior"):
+        found += quantities_in(getattr(scenario, name), name)
     return [{"path": path, **quantity.model_dump(mode="json")} for path, quantity in found]
 
 
 def sources(scenario: Scenario) -> dict[str, Any]:
-    """Return every published value that the scenario rests on, by its id."""
+    """Return every published value that the scenario rests on, by its id.
+
+    ``source`` numbers the documents in the order in which they are cited, and has the place without the line
+    of the transcription. ``series`` is the id with an asterisk for the county: what a column of a published
+    table of counties is called.
+    """
     cited = [name for row in assumptions(scenario) for name in row["evidence"]]
     for names in scenario.evidence.values():
         cited += names
-    return {name: evidence[name].to_dict() for name in dict.fromkeys(cited)}
+    found = {name: evidence[name].to_dict() for name in dict.fromkeys(cited)}
+    numbers: dict[str, int] = {}
+    for name, row in found.items():
+        source = row["source"]
+        source["number"] = numbers.setdefault(source["document"], len(numbers) + 1)
+        source["cited_place"] = _without_line(source["place"])
+        match name.split("."):
+            case table, _, column if table.startswith("county_"):
+                row["series"] = f"{table}.*.{column}"
+            case _:
+                row["series"] = name
+    return found
+
+
+def _without_line(place: str) -> str:
+    """Return a place without the line of the transcription, and without a section that the rest names."""
+    parts = [part for part in place.split(", ") if part and not part.startswith("line ")]
+    named = {f"section {' '.join(part.split()[:2])}" for part in parts}
+    return ", ".join(part for part in parts if part not in named)
+
+
+def _counties(scenario: Scenario) -> dict[str, str]:
+    """Return the counties' published names, where their numbers come from a table of counties."""
+    names = {}
+    for path, quantity in quantities_in(scenario.recruitment, "recruitment"):
+        match path.split("."), [name.split(".") for name in quantity.evidence]:
+            case (_, "counties", key, _), [(table, county, _), *_] if table.startswith("county_"):
+                names[key] = county
+    return names
+
+
+def _prior(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the prior's components; weights add up to 1."""
+    total = sum(component.weight for component in scenario.prior)
+    return [
+        {
+            "name": component.name,
+            "weight": component.weight / total,
+            "effect_standard_deviation": component.effect_standard_deviation,
+            "control_standard_deviation": component.control_standard_deviation,
+        }
+        for component in scenario.prior
+    ]

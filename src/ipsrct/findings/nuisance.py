@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ipsrct._text import quantities
@@ -13,19 +14,24 @@ TARGET_MCSE = 0.001
 EVERYBODY_ONLY: dict[str, object] = {"analysis.subgroups": [], "analysis.interactions": []}
 
 
+def replicates_needed(scenario: Scenario) -> int:
+    """Return the replicates that the target Monte Carlo standard error asks for at the significance level.
+
+    n = p (1 - p) / MCSE^2 (Morris, White and Crowther 2019, table 6), rounded up.
+    """
+    p = scenario.analysis.significance_level
+    return math.ceil(round(p * (1 - p) / TARGET_MCSE**2, 6))
+
+
 def type_i_errors(scenario: Scenario) -> dict[str, Any]:
     """Return the type I error at the assumed value and the ends of the range of each level without IPS.
-
-    The replicates are those that the target Monte Carlo standard error asks for, n = p (1 - p) / MCSE^2
-    (Morris, White and Crowther 2019, table 6), at p the significance level.
 
     Raises
     ------
     NotAvailableError
         If no level of the control arm has a range.
     """
-    p = scenario.analysis.significance_level
-    replicates = round(p * (1 - p) / TARGET_MCSE**2)
+    replicates = replicates_needed(scenario)
     rows: list[dict[str, Any]] = []
     for path, quantity in quantities(scenario):
         if path.split(".")[-1] not in ("control_level", "control_risk") or quantity.low is None:
@@ -41,6 +47,7 @@ def type_i_errors(scenario: Scenario) -> dict[str, Any]:
                     "value": row.value,
                     "mc_standard_error": row.mc_standard_error,
                     "n_replicates": row.n_replicates,
+                    "n_failed": row.n_failed,
                 }
                 for row in run.characteristics
                 if (row.measure, row.population) == ("type_i_error", "all")

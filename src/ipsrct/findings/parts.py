@@ -11,6 +11,7 @@ from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
 from ipsrct.findings.identification import identification
 from ipsrct.findings.nuisance import EVERYBODY_ONLY, type_i_errors
+from ipsrct.findings.performance import performance
 from ipsrct.scenario import Scenario
 
 Part = dict[str, Any]
@@ -21,12 +22,6 @@ def _loaded(text: str) -> Part:
     """Return a run's JSON without what stands once in the document."""
     found: Part = json.loads(text)
     return {key: value for key, value in found.items() if key not in ("scenario", "assumptions")}
-
-
-def _characteristics(scenario: Scenario) -> Part:
-    from ipsrct.characteristics import simulate
-
-    return _loaded(simulate(scenario).to_json())
 
 
 def _sizing(scenario: Scenario) -> Part:
@@ -92,7 +87,7 @@ PARTS: dict[str, Callable[[Scenario], Part]] = {
     "sensitivity": _sensitivity,
     "sizing": _sizing,
     "sizing_all_observed": _sizing_all_observed,
-    "characteristics": _characteristics,
+    "characteristics": performance,
     "type_i_errors": type_i_errors,
     "plan": _plan,
     "curve": _curve,

@@ -90,6 +90,15 @@ class Node:
             return Number(self.pointer, self.value, 100, digits, percent=True)
         return self._estimate(digits, error, 100, percent=True)
 
+    def given(self, scale: float = 1, *, percent: bool = False) -> Number:
+        """Return a number with the decimals that it was given, at most four."""
+        digits = 0
+        while digits < 4 and not math.isclose(
+            scale * self.value, round(scale * self.value, digits), rel_tol=1e-9, abs_tol=1e-9
+        ):
+            digits += 1
+        return Number(self.pointer, self.value, scale, digits, percent)
+
     def _estimate(self, digits: int, error: Node, scale: float, *, percent: bool) -> Estimate:
         spread = error.value
         if spread and math.isfinite(spread):

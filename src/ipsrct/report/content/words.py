@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipsrct.report.model import Paragraph
 from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Item, Joined, Number, Quoted, t
 
@@ -56,3 +57,16 @@ def power(results: Node) -> Number | Estimate:
         measure="power", estimator=label, population="all"
     )
     return row["value"].share(1, row["mc_standard_error"])
+
+
+def unavailable(results: Node, part: str) -> Paragraph:
+    """Return why the scenario does not have a part of the findings."""
+    if "not_available" not in results or part not in results["not_available"]:
+        return Paragraph(t("This was not computed."), "note")
+    reason = results["not_available"][part].quoted()
+    return Paragraph(t("Not available: {reason}.", reason=reason), "note")
+
+
+def effect_unit(scenario: Node) -> Item:
+    """Return the unit of an effect."""
+    return t("percentage points") if scenario["is_share"].value else scenario["unit"].quoted()
