@@ -131,10 +131,7 @@ def _measure(key: str) -> Item | None:
         "imbalance_mean": t("imbalance, mean"),
         "imbalance_largest": t("imbalance of the worst of them, mean"),
         "imbalance_largest_on_the_way": t("largest imbalance on the way, mean"),
-        "imbalance_q50": t("imbalance, median"),
-        "imbalance_q90": t("imbalance, 90 % quantile"),
-        "imbalance_q95": t("imbalance, 95 % quantile"),
-        "imbalance_q99": t("imbalance, 99 % quantile"),
+        "imbalance_q95": t("imbalance, 95% quantile"),
         "imbalance_mean_square": t("square of the imbalance, mean"),
         "imbalance_mean_square_expected": t("square of the imbalance, expected exactly"),
         "stratum_imbalance_expected": t("imbalance of a stratum, expected exactly"),
@@ -208,6 +205,6 @@ def _scenario(secret: Node) -> Section:
                     ),
                 )
             ),
-            Code(t("The scenario, to be saved as a file"), toml(secret["scenario"].value)),
+            Code(t("The scenario, to be saved as scenario.toml"), toml(secret["scenario"].value)),
         ),
     )

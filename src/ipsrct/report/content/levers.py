@@ -38,7 +38,7 @@ def _reference(first: Node, target: Item) -> Item:
     if first["n_total"].value is None:
         return t("As it is, no number of participants gives {target} power.", target=target)
     return t(
-        "As it is, the trial needs {n} participants for {target} power (95 % Monte Carlo interval {low} to "
+        "As it is, the trial needs {n} participants for {target} power (95% Monte Carlo interval {low} to "
         "{high}). What is saved below is counted from there. All sizes here are simulated on common random "
         "numbers, so they can differ a little from an exact size elsewhere.",
         n=first["n_total"].count(),
@@ -83,7 +83,7 @@ def _sizes(results: Node, target: Item) -> Table:
             t("Choice"),
             t("Level without IPS"),
             t("Effect"),
-            t("Participants (95 % Monte Carlo interval)"),
+            t("Participants (95% Monte Carlo interval)"),
             t("Months until the register is complete"),
         ),
         tuple(
@@ -121,7 +121,7 @@ def _currency(results: Node) -> str:
 
 def _savings(results: Node) -> Table:
     currency = _currency(results)
-    columns = [t("Choice"), t("Participants saved (95 % Monte Carlo interval)"), t("Months saved")]
+    columns = [t("Choice"), t("Participants saved (95% Monte Carlo interval)"), t("Months saved")]
     if currency:
         columns.append(t("Saved, million {currency}", currency=currency))
     return Table(

@@ -38,7 +38,7 @@ def _blocks(results: Node) -> list[Block]:
         ),
         _parts(made),
         *_command(made),
-        Code(t("The scenario, to be saved as a file"), toml(made["scenario"].value)),
+        Code(t("The scenario, to be saved as scenario.toml"), toml(made["scenario"].value)),
         *_restricted(made),
         _sources(results),
     ]

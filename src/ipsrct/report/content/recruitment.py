@@ -82,8 +82,14 @@ def _calendar(found: Node, replicates: Node) -> Table:
         "calendar",
         t("Months from opening, and the months of the calendar"),
         (
-            t("Milestone"), t("Mean, months"), t("10 % earlier than, months"), t("Median, months"),
-            t("10 % later than, months"), t("10 % earlier than"), t("Median"), t("10 % later than"),
+            t("Milestone"),
+            t("Mean, months"),
+            t("10% are there within, months"),
+            t("Median, months"),
+            t("90% are there within, months"),
+            t("10% are there in"),
+            t("Median in"),
+            t("90% are there in"),
         ),
         tuple(rows),
         t("{n} simulated recruitments; in brackets: Monte Carlo standard errors.", n=replicates.count()),
@@ -95,9 +101,9 @@ _STATISTICS = ("mean", "q10", "median", "q90")
 
 def _milestone(key: str) -> Item:
     words = {
-        "n_reached": t("all participants recruited"),
-        "last_outcome": t("last outcome observed"),
-        "register_complete": t("register complete"),
+        "n_reached": t("All participants recruited"),
+        "last_outcome": t("Last outcome observed"),
+        "register_complete": t("Register complete"),
     }
     return words[key]
 
@@ -153,7 +159,7 @@ def _counties(found: Node) -> Table:
     return Table(
         "counties",
         t("Who carries the trial"),
-        (t("County"), t("Services"), t("Participants, mean"), t("Share, mean"), t("Share, 80 % interval")),
+        (t("County"), t("Services"), t("Participants, mean"), t("Share, mean"), t("Share, 80% interval")),
         tuple(rows),
         t("In brackets: Monte Carlo standard errors. The intervals hold 80 of 100 simulated recruitments."),
     )

@@ -91,37 +91,34 @@ def _claims(results: Node, rows: list[_Row]) -> list[Block]:
     """Say by rule, from the power at the planned size, what can and cannot be claimed."""
     groups: tuple[tuple[Text, Callable[[_Row], bool]], ...] = (
         (
-            t("Can be claimed if it is so: power is at least 80 % for the effect assumed in"),
+            t("Can be claimed if it is found: power is at least 80% for the assumed effect."),
             lambda row: row.assumes_a_difference and row.level >= TARGET,
         ),
         (
             t(
-                "Uncertain: power is between 50 % and 80 %, so a real effect of the assumed size can well "
-                "be missed in"
+                "Uncertain: power is between 50% and 80%, so an effect of the assumed size can well be "
+                "missed."
             ),
             lambda row: row.assumes_a_difference and HALF <= row.level < TARGET,
         ),
         (
             t(
-                "Cannot be claimed: power is below 50 %, so a real effect of the assumed size is more "
-                "likely missed than found in"
+                "Cannot be claimed: power is below 50%, so an effect of the assumed size is more likely "
+                "missed than found."
             ),
             lambda row: row.assumes_a_difference and row.level < HALF,
         ),
         (
-            t(
-                "No difference is assumed, so that what stands as power is the risk of finding one by "
-                "chance, in"
-            ),
+            t("No difference is assumed: what stands as power is the risk of finding one by chance."),
             lambda row: not row.assumes_a_difference,
         ),
-    )  # fmt: skip
+    )
     blocks: list[Block] = []
     for heading, belongs in groups:
         chosen = [row for row in rows if row.power is not None and belongs(row)]
         if chosen:
             items = tuple(_claim(results, row) for row in chosen)
-            blocks += [Paragraph(t("{heading}:", heading=heading)), Bullets(items)]
+            blocks += [Paragraph(heading), Bullets(items)]
     unknown = [row for row in rows if row.power is None]
     if unknown:
         blocks.append(Paragraph(t("For the others nothing was computed, so nothing can be claimed.")))
@@ -135,7 +132,7 @@ def _claim(results: Node, row: _Row) -> Item:
     if row.detectable is None or row.detectable["effect"].value is None:
         return t("{who}: power {power}", who=who, power=power)
     return t(
-        "{who}: power {power} for {assumed}; found with 80 % power only if it is {least}",
+        "{who}: power {power} for {assumed}; found with 80% power only if its size is {least}",
         who=who,
         power=power,
         assumed=effect(results["scenario"], row.detectable["assumed_effect"]),
@@ -153,17 +150,19 @@ def _is_interaction(row: _Row) -> bool:
 
 
 def _table(results: Node, rows: list[_Row]) -> Table:
+    scenario = results["scenario"]
+    unit = t("percentage points") if scenario["is_share"].value else scenario["unit"].quoted()
     return Table(
         "subgroups",
         t("Subgroups and differences between them at the planned size"),
         (
             t("Population"),
             t("Share of participants"),
-            t("Assumed effect"),
-            t("Expected width of the confidence interval"),
+            t("Assumed effect, {unit}", unit=unit),
+            t("Expected width of the confidence interval, {unit}", unit=unit),
             t("Power"),
-            t("Smallest effect found with 80 % power"),
-            t("Participants for 80 % power"),
+            t("Smallest effect found with 80% power, {unit}", unit=unit),
+            t("Participants for 80% power"),
         ),
         tuple(_cells(results, row) for row in rows),
         t(
@@ -179,7 +178,7 @@ def _cells(results: Node, row: _Row) -> tuple[Item, ...]:
     return (
         _name(results, row),
         missing if _is_interaction(row) else row.population["share"].share(),
-        missing if detectable is None else effect(scenario, detectable["assumed_effect"]),
+        missing if detectable is None else _in_unit(scenario, detectable["assumed_effect"]),
         missing
         if row.width is None
         else effect(scenario, row.width["value"], row.width["mc_standard_error"]),
@@ -192,7 +191,11 @@ def _cells(results: Node, row: _Row) -> tuple[Item, ...]:
 def _least(scenario: Node, detectable: Node | None) -> Item:
     if detectable is None or detectable["effect"].value is None:
         return nothing()
-    return effect(scenario, detectable["effect"], detectable["mc_standard_error"])
+    return _in_unit(scenario, detectable["effect"], detectable["mc_standard_error"])
+
+
+def _in_unit(scenario: Node, node: Node, error: Node | None = None) -> Item:
+    return node.percent(1, error) if scenario["is_share"].value else node.decimal(2, error)
 
 
 def _size(row: Node) -> Item:
