@@ -10,7 +10,7 @@ import numpy as np
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE
 
-OPEN_KEYS = ("kind", "factors", "unit", "steps", "pairs_by")
+OPEN_KEYS = ("kind", "factors", "leftovers", "unit", "steps", "pairs_by")
 """Keys of a scheme that do not help to guess an allocation; every other key is restricted."""
 _OPEN_MEASURES = ("imbalance_mean", "imbalance_q95", "information_loss")
 """All others, and what is known of single lists, let a reader of the literature work out the block sizes."""

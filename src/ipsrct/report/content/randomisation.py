@@ -141,19 +141,26 @@ def _overall(results: Node, mean: Node) -> Item:
 
 
 def _unfilled(results: Node) -> list[Block]:
-    if results["scenario"]["randomisation"]["kind"].value != "stratified_permuted_block":
+    scheme = results["provenance"]["scenario"]["design"]["randomisation"].value
+    if scheme["kind"] != "stratified_permuted_block":
         return []
-    return [
-        Paragraph(
-            t(
-                "Every stratum has a list of its own, and recruitment ends inside a block of almost every "
-                "list. These unfilled blocks are where the imbalance comes from. It does not grow with the "
-                "number of participants, but with the number of strata: {n} here. The table shows what it "
-                "leaves overall and within each factor.",
-                n=results["plan"]["n_strata"].count(),
-            )
+    n = results["plan"]["n_strata"].count()
+    if scheme.get("leftovers") == "pool":
+        text = t(
+            "Each of the {n} strata has a list of its own, which ends inside a block. The participants of "
+            "these unfilled blocks are randomised together at the end, which needs all of them to be known "
+            "at once. The table shows what imbalance that leaves overall and within each factor.",
+            n=n,
         )
-    ]
+    else:
+        text = t(
+            "Each of the {n} strata has a list of its own, and recruitment ends inside a block of almost "
+            "every list. These unfilled blocks are where the imbalance comes from. It grows with the "
+            "number of strata, not with the number of participants. The table shows what imbalance that "
+            "leaves overall and within each factor.",
+            n=n,
+        )
+    return [Paragraph(text)]
 
 
 def _table(results: Node) -> Table:
