@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ipsrct.report.content.parts import nothing, why_not
-from ipsrct.report.content.words import effect, population
+from ipsrct.report.content.words import effect, population, power
 from ipsrct.report.figures import forest
 from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
 from ipsrct.report.results import Node
@@ -128,13 +128,13 @@ def _claims(results: Node, rows: list[_Row]) -> list[Block]:
 def _claim(results: Node, row: _Row) -> Item:
     assert row.power is not None
     who = _name(results, row)
-    power = row.power["value"].share(1, row.power["mc_standard_error"])
+    shown = row.power["value"].share(1, row.power["mc_standard_error"])
     if row.detectable is None or row.detectable["effect"].value is None:
-        return t("{who}: power {power}", who=who, power=power)
+        return t("{who}: power {power}", who=who, power=shown)
     return t(
         "{who}: power {power} for {assumed}; found with 80% power only if its size is {least}",
         who=who,
-        power=power,
+        power=shown,
         assumed=effect(results["scenario"], row.detectable["assumed_effect"]),
         least=effect(results["scenario"], row.detectable["effect"], row.detectable["mc_standard_error"]),
     )
@@ -153,7 +153,7 @@ def _table(results: Node, rows: list[_Row]) -> Table:
     scenario = results["scenario"]
     unit = t("percentage points") if scenario["is_share"].value else scenario["unit"].quoted()
     return Table(
-        "subgroups",
+        "subgroup-numbers",
         t("Subgroups and differences between them at the planned size"),
         (
             t("Population"),
@@ -181,11 +181,18 @@ def _cells(results: Node, row: _Row) -> tuple[Item, ...]:
         missing if detectable is None else _in_unit(scenario, detectable["assumed_effect"]),
         missing
         if row.width is None
-        else effect(scenario, row.width["value"], row.width["mc_standard_error"]),
-        missing if row.power is None else row.power["value"].share(1, row.power["mc_standard_error"]),
+        else _in_unit(scenario, row.width["value"], row.width["mc_standard_error"]),
+        _power(results, row),
         _least(scenario, detectable),
         missing if row.size is None else _size(row.size),
     )
+
+
+def _power(results: Node, row: _Row) -> Item:
+    """Return the power; of everybody as the rest of the report gives it, exact where that is possible."""
+    if row.population["kind"].value == "all" and "headline" in results:
+        return power(results)
+    return nothing() if row.power is None else row.power["value"].share(1, row.power["mc_standard_error"])
 
 
 def _least(scenario: Node, detectable: Node | None) -> Item:
