@@ -103,3 +103,9 @@ def test_what_is_randomised_is_said(changed, unit, who):
 def test_an_unrestricted_scheme_says_so(changed):
     said = whole(randomisation(changed({f"{SCHEME}.kind": "complete", "provenance.restricted_keys": []})))
     assert "Restriction: none: every participant is allocated independently" in said
+
+
+def test_minimisation_balances_factors_and_has_no_strata(changed):
+    said = whole(randomisation(changed({f"{SCHEME}.kind": "minimisation"})))
+    assert "Factors that are balanced: age, sex, social assistance\n" in said
+    assert "strata)" not in said

@@ -51,7 +51,7 @@ def test_claims_follow_the_power(results, power, heading):
 
 def test_without_an_assumed_difference_power_is_the_risk_of_a_false_finding(results):
     section = subgroups(with_power(results, "interaction:sex:women-men", 0.9, effect=0.0))
-    assert heading_of(section, "women less men").startswith("No difference is assumed")
+    assert heading_of(section, "women less men: risk 90").startswith("No difference is assumed")
 
 
 def test_claims_and_table_hold_the_stored_numbers(results):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipsrct.report.content.parts import listed, place, said, to_fill_in, why_not
-from ipsrct.report.content.schemes import UNRESTRICTED, concealment, keeps_lists, scheme_name
+from ipsrct.report.content.schemes import UNRESTRICTED, concealment, has_strata, keeps_lists, scheme_name
 from ipsrct.report.content.words import name
 from ipsrct.report.figures import imbalance
 from ipsrct.report.model import Block, Paragraph, Section, Table, Terms
@@ -53,7 +53,9 @@ def _plan(results: Node) -> list[tuple[Item, Item]]:
     return [
         (t("Method"), scheme_name(kind)),
         (t("Allocation ratio"), _ratio(results["scenario"])),
-        (t("Stratification factors"), _strata(results, factors)),
+        (t("Stratification factors"), _strata(results, factors))
+        if has_strata(kind)
+        else (t("Factors that are balanced"), listed(factors)),
         (t("Restriction"), _restriction(results, kind)),
         (t("Who generates the allocation"), _generator(kind)),
         (

@@ -66,6 +66,11 @@ def concealment(kind: str) -> Text:
     )
 
 
+def has_strata(kind: str) -> bool:
+    """Return whether factors form strata with lists of their own, rather than being balanced together."""
+    return kind not in (*_ADAPTIVE, *_AT_ONCE)
+
+
 def keeps_lists(kind: str) -> bool:
     """Return whether a list is drawn in advance."""
     return kind not in (*_SERVICES, *_ADAPTIVE, *_AT_ONCE)

@@ -131,12 +131,20 @@ def _claim(results: Node, row: _Row) -> Item:
     shown = row.power["value"].share(1, row.power["mc_standard_error"])
     if row.detectable is None or row.detectable["effect"].value is None:
         return t("{who}: power {power}", who=who, power=shown)
+    least = effect(results["scenario"], row.detectable["effect"], row.detectable["mc_standard_error"])
+    if not row.assumes_a_difference:
+        return t(
+            "{who}: risk {risk}; found with 80% power only if its size is {least}",
+            who=who,
+            risk=shown,
+            least=least,
+        )
     return t(
         "{who}: power {power} for {assumed}; found with 80% power only if its size is {least}",
         who=who,
         power=shown,
         assumed=effect(results["scenario"], row.detectable["assumed_effect"]),
-        least=effect(results["scenario"], row.detectable["effect"], row.detectable["mc_standard_error"]),
+        least=least,
     )
 
 
