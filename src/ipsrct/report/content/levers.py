@@ -97,9 +97,40 @@ def _sizes(results: Node, target: Item) -> Table:
             for row in results["levers"]["levers"]
         ),
         t(
+            "In brackets after months: Monte Carlo standard errors. A choice marked * answers another question."
+        ),
+    )
+
+
+def _size(row: Node) -> Item:
+    if row["n_total"].value is None:
+        return nothing()
+    return t(
+        "{n} ({low} to {high})",
+        n=row["n_total"].count(),
+        low=row["n_low"].count(),
+        high=row["n_high"].count(),
+    )
+
+
+def _currency(results: Node) -> str:
+    cost = results["provenance"]["scenario"].value.get("cost")
+    return "" if cost is None else cost["currency"]
+
+
+def _savings(results: Node) -> Table:
+    currency = _currency(results)
+    columns = [t("Choice"), t("Participants saved (95% Monte Carlo interval)"), t("Months saved")]
+    if currency:
+        columns.append(t("Saved, million {currency}", currency=currency))
+    return Table(
+        "levers-savings",
+        t("What is saved against the trial as it is; a minus sign says that more is needed"),
+        tuple(columns),
+        tuple(_saved(row, currency) for row in list(results["levers"]["levers"])[1:]),
+        t(
             "The intervals of participants take the two sizes as independent and are rather too wide. In "
-            "brackets after months: Monte Carlo standard errors. A choice marked * answers another "
-            "question."
+            "brackets after months: Monte Carlo standard errors. A choice marked * answers another question."
         ),
     )
 
