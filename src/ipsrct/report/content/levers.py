@@ -97,7 +97,8 @@ def _sizes(results: Node, target: Item) -> Table:
             for row in results["levers"]["levers"]
         ),
         t(
-            "In brackets after months: Monte Carlo standard errors. A choice marked * answers another question."
+            "In brackets after months: Monte Carlo standard errors. A choice marked * answers another "
+            "question."
         ),
     )
 
