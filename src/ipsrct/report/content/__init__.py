@@ -9,10 +9,17 @@ from ipsrct.report.content.assumptions import assumptions
 from ipsrct.report.content.characteristics import characteristics
 from ipsrct.report.content.checklists import checklists
 from ipsrct.report.content.estimand import estimand
+from ipsrct.report.content.flow import flow
+from ipsrct.report.content.glossary import glossary
 from ipsrct.report.content.identification import identification
+from ipsrct.report.content.levers import levers
 from ipsrct.report.content.protocol import protocol
+from ipsrct.report.content.provenance import provenance
+from ipsrct.report.content.randomisation import randomisation
+from ipsrct.report.content.recruitment import recruitment
 from ipsrct.report.content.sensitivity import sensitivity
 from ipsrct.report.content.sizes import sizes
+from ipsrct.report.content.subgroups import subgroups
 from ipsrct.report.model import Section
 from ipsrct.report.results import Node
 
@@ -25,5 +32,12 @@ SECTIONS: tuple[Callable[[Node], Section], ...] = (
     sizes,
     sensitivity,
     characteristics,
+    randomisation,
+    recruitment,
+    flow,
+    subgroups,
+    levers,
     checklists,
+    glossary,
+    provenance,
 )
