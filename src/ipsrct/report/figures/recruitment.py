@@ -13,8 +13,8 @@ from ipsrct.report.figures.style import (
     Look,
     Size,
     canvas,
+    known,
     format_axis,
-    value,
 )
 from ipsrct.report.model import Figure, Table
 from ipsrct.report.results import Node
@@ -163,13 +163,13 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
 def _last(figure: Figure) -> float:
     """Return the last month that is drawn."""
     ends = [item for name, item in figure.marks.items() if name.endswith("_q90")]
-    return max(value(item) or 0 for item in (figure.data.rows[-1][1], *ends))
+    return max(known(item) for item in (figure.data.rows[-1][1], *ends))
 
 
 def _fan(axes: Axes, figure: Figure, column: int, language: Language) -> None:
-    months = [value(row[1]) for row in figure.data.rows]
+    months = [known(row[1]) for row in figure.data.rows]
     q10, q25, median, q75, q90 = (
-        [value(row[column + i]) for row in figure.data.rows] for i in range(_QUANTILES)
+        [known(row[column + i]) for row in figure.data.rows] for i in range(_QUANTILES)
     )
     words = (t("80% of trials"), t("50% of trials"), t("median"))
     wide, narrow, middle = (plain(text, language) for text in words)
@@ -180,9 +180,9 @@ def _fan(axes: Axes, figure: Figure, column: int, language: Language) -> None:
 
 def _planned(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     """Draw the planned number, and the key where the fan is not."""
-    n = value(figure.marks["planned"]) or 0
+    n = known(figure.marks["planned"])
     early = 0.3 * _last(figure)
-    right = any((value(row[1]) or 0) < early and (value(row[6]) or 0) > n / 2 for row in figure.data.rows)
+    right = any(known(row[1]) < early and known(row[6]) > n / 2 for row in figure.data.rows)
     axes.axhline(n, color=QUIET, linewidth=look.line / 2, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
         plain(t("planned: {n}", n=figure.marks["planned"]), language), (1 if right else 0, n),
@@ -200,7 +200,7 @@ def _planned(axes: Axes, figure: Figure, language: Language, look: Look) -> None
 
 def _milestones(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     """Mark when the planned number is reached, and above it when the register is complete."""
-    n = value(figure.marks["planned"]) or 0
+    n = known(figure.marks["planned"])
     if "never" in figure.marks:
         axes.annotate(
             plain(figure.marks["never"], language), (1, n), (0, 0.5 * look.small), ha="right",
@@ -208,7 +208,7 @@ def _milestones(axes: Axes, figure: Figure, language: Language, look: Look) -> N
         )  # fmt: skip
         return
     for name, marker, height in zip(_MILESTONES, "os", (n, _SECOND * n), strict=True):
-        q10, median, q90 = (value(figure.marks[f"{name}_{q}"]) or 0 for q in ("q10", "median", "q90"))
+        q10, median, q90 = (known(figure.marks[f"{name}_{q}"]) for q in ("q10", "median", "q90"))
         axes.errorbar(
             median, height, xerr=[[median - q10], [q90 - median]], fmt=marker, color=INK,
             elinewidth=look.line, capsize=0.3 * look.small, zorder=4,
@@ -226,14 +226,14 @@ def _limits(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     target, limit = figure.marks["target"], figure.marks["limit"]
     words = (t("target {number}", number=target), t("limit {number}", number=limit))
     for item, text, dash in zip((target, limit), words, ((0, (4, 3)), (0, (1, 1.5))), strict=True):
-        height = value(item) or 0
+        height = known(item)
         axes.axhline(height, color=QUIET, linewidth=look.line / 2, linestyle=dash, zorder=1)
         axes.annotate(
             plain(text, language), (1, height), (0, 0.25 * look.small),
             xycoords=axes.get_yaxis_transform(), textcoords="offset points",
             fontsize=look.small, ha="right", va="bottom",
         )  # fmt: skip
-    axes.set_ylim(0, 1.2 * (value(limit) or 1))
+    axes.set_ylim(0, 1.2 * known(limit))
     axes.locator_params(axis="y", nbins=5)
 
 
