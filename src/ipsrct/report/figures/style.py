@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
-from ipsrct.report.text import Estimate, Item, Number
+from ipsrct.report.text import Estimate, Item, Number, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +37,8 @@ INK = "#1A1A1A"
 """Text, and what is said of everybody."""
 QUIET = "#595959"
 """Axes, reference lines and second lines; 7:1 on white."""
+FAINT = "#9E9E9E"
+"""Targets, and what is repeated behind other lines."""
 GRID = "#E4E4E4"
 BAND = 0.18
 """Opacity of bands of uncertainty."""
@@ -142,6 +144,19 @@ def margin(item: Item) -> float:
     return CONFIDENCE_95 * (value(item.error) or 0.0) if isinstance(item, Estimate) else 0.0
 
 
+def by_first(rows: Sequence[tuple[Item, ...]], language: Language) -> dict[str, list[tuple[Item, ...]]]:
+    """Return the rows of each name in the first column, without that column."""
+    found: dict[str, list[tuple[Item, ...]]] = {}
+    for first, *rest in rows:
+        found.setdefault(plain(first, language), []).append(tuple(rest))
+    return found
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def format_axis(axis: Axis, language: Language, digits: int = 0) -> None:
     """Write the numbers of an axis as the language does."""
     axis.set_major_formatter(lambda x, _: language.number(x, digits))
@@ -170,23 +185,24 @@ def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = IN
     )
 
 
-def part(labels: Sequence[Annotation]) -> None:
-    """Move labels up and down as little as needed, so that none lies on another."""
-    if not labels:
-        return
-    axes = labels[0].axes
-    assert axes is not None
-    drawing = axes.get_figure(root=True)
-    assert drawing is not None
-    drawing.draw_without_rendering()
-    labels = sorted(labels, key=lambda label: axes.transData.transform((0, label.xy[1]))[1])
-    boxes = [label.get_window_extent() for label in labels]
-    wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
-    frame = axes.get_window_extent()
-    middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
-    for label, middle, before in zip(labels, middles, wanted, strict=True):
-        x, y = label.xyann
-        label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
+def part(*groups: Sequence[Annotation]) -> None:
+    """Move the labels of each axes up and down as little as needed, so that none lies on another."""
+    drawings = {label.get_figure(root=True) for labels in groups for label in labels}
+    for drawing in drawings:
+        assert drawing is not None
+        drawing.draw_without_rendering()
+    for labels in filter(None, groups):
+        axes, drawing = labels[0].axes, labels[0].get_figure(root=True)
+        assert axes is not None
+        assert drawing is not None
+        ordered = sorted(labels, key=lambda label: float(label.xy[1]))
+        boxes = [label.get_window_extent() for label in ordered]
+        wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
+        frame = axes.get_window_extent()
+        middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
+        for label, middle, before in zip(ordered, middles, wanted, strict=True):
+            x, y = label.xyann
+            label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
