@@ -21,8 +21,11 @@ from ipsrct.report.figures.style import (
     canvas,
     capital,
     end_label,
+    exactly,
     format_axis,
+    known,
     margin,
+    note,
     part,
     series,
     value,
@@ -86,7 +89,7 @@ def _place(node: Node) -> Item:
     """Return a coordinate: a number with all its decimals, anything else in words."""
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         return coordinates({"": node.value}).removeprefix(" = ")
-    return Number(node.pointer, node.value, digits=len(f"{node.value:.12g}".partition(".")[2]))
+    return exactly(node)
 
 
 def _marks(results: Node, label: str) -> dict[str, Item]:
@@ -207,34 +210,17 @@ def _mark(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
         assert isinstance(mark, Text)
         n, words = value(mark.values["n"]), plain(mark, language)
         if name_ == "planned":
-            assert n is not None
-            axes.axvline(n, color=QUIET, linewidth=thin, linestyle=(0, (2, 2)))
-            _note(axes, (n, 0), words, look, (0.4, 0.5), "bottom")
+            axes.axvline(known(mark.values["n"]), color=QUIET, linewidth=thin, linestyle=(0, (2, 2)))
+            note(axes, (known(mark.values["n"]), 0), words, look, (0.4, 0.5), va="bottom")
             continue
-        power = value(mark.values["power"])
-        assert power is not None
+        power = known(mark.values["power"])
         for every in axes.figure.axes:
             every.axhline(power, color=FAINT, linewidth=thin, zorder=1)
         if n is None or n > edge:
-            _note(axes, (edge, power), words + ("" if n is None else " →"), look, (0, -0.3), "top", "right")
+            beyond = "" if n is None else " →"
+            note(axes, (edge, power), words + beyond, look, (0, -0.3), va="top", ha="right")
             continue
         if "low" in mark.values:
-            axes.hlines(power, value(mark.values["low"]), value(mark.values["high"]), color=INK)
+            axes.hlines(power, known(mark.values["low"]), known(mark.values["high"]), color=INK)
         axes.plot([n], [power], "o", color=INK, markeredgecolor="white", zorder=3)
-        _note(axes, (n, power), words, look, (0.5, -0.4), "top")
-
-
-def _note(
-    axes: Axes,
-    place: tuple[float, float],
-    words: str,
-    look: Look,
-    offset: tuple[float, float],
-    vertical: str,
-    horizontal: str = "left",
-) -> None:
-    """Write next to a place, the offset in heights of type."""
-    points = (offset[0] * look.small, offset[1] * look.small)
-    axes.annotate(
-        words, place, points, textcoords="offset points", fontsize=look.small, va=vertical, ha=horizontal
-    )
+        note(axes, (n, power), words, look, (0.5, -0.4), va="top")

@@ -5,10 +5,12 @@ A drawing is made inside :func:`ipsrct.report.figures.render.drawn`, which sets 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
+from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Item, Number, plain
 
 if TYPE_CHECKING:
@@ -125,8 +127,8 @@ def canvas(size: Size, height: float) -> Drawing:
     return drawing
 
 
-def value(item: Item) -> float | None:
-    """Return a number as it is shown, in per cent where it is shown so; None where there is none.
+def bare(item: Item) -> Number:
+    """Return a number without its Monte Carlo standard error.
 
     Raises
     ------
@@ -136,7 +138,25 @@ def value(item: Item) -> float | None:
     number = item.number if isinstance(item, Estimate) else item
     if not isinstance(number, Number):
         raise TypeError(f"not a number: {item!r}")
+    return number
+
+
+def value(item: Item) -> float | None:
+    """Return a number as it is shown, in per cent where it is shown so; None where there is none."""
+    number = bare(item)
     return None if number.value is None else number.scale * number.value
+
+
+def known(item: Item) -> float:
+    """Return a number that is there as it is shown."""
+    found = value(item)
+    assert found is not None
+    return found
+
+
+def exactly(node: Node) -> Number:
+    """Return a given number with all its decimals."""
+    return Number(node.pointer, node.value, digits=len(f"{node.value:.12g}".partition(".")[2]))
 
 
 def margin(item: Item) -> float:
@@ -160,6 +180,40 @@ def capital(text: str) -> str:
 def format_axis(axis: Axis, language: Language, digits: int = 0) -> None:
     """Write the numbers of an axis as the language does."""
     axis.set_major_formatter(lambda x, _: language.number(x, digits))
+
+
+def note(
+    axes: Axes,
+    place: tuple[float, float],
+    words: str,
+    look: Look,
+    offset: tuple[float, float] = (0, 0),
+    **text: Any,
+) -> None:
+    """Write next to a place; the offset is in heights of type, ``text`` what matplotlib knows of texts."""
+    points = (offset[0] * look.small, offset[1] * look.small)
+    given: dict[str, Any] = {
+        "textcoords": "offset points",
+        "fontsize": look.small,
+        "linespacing": 1.15,
+        "annotation_clip": False,
+    }
+    axes.annotate(words, place, points, **(given | text))
+
+
+def log_axis(axes: Axes, language: Language, low: float, high: float, most: int = 5) -> None:
+    """Make the x-axis logarithmic between two sizes, with so many round numbers at most."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= most:
+            break
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks)
+    axes.set_xticks([], minor=True)
+    format_axis(axes.xaxis, language)
 
 
 def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = INK) -> Annotation:
