@@ -177,7 +177,7 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     format_axis(left.xaxis, language)
     sizes = [n for row in figure.data.rows if (n := value(row[5])) is not None] or [100, 1000]
     room = max(max(sizes) / min(sizes), 4) ** 0.3
-    log_axis(right, language, min(sizes) / room, max(sizes) * room)
+    log_axis(right, language, min(sizes) / room, max(sizes) * room, most=4)
     return drawing
 
 
