@@ -5,11 +5,13 @@ A drawing is made inside :func:`ipsrct.report.figures.render.drawn`, which sets 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
-from ipsrct.report.text import Estimate, Item, Number
+from ipsrct.report.results import Node
+from ipsrct.report.text import Estimate, Item, Number, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +39,8 @@ INK = "#1A1A1A"
 """Text, and what is said of everybody."""
 QUIET = "#595959"
 """Axes, reference lines and second lines; 7:1 on white."""
+FAINT = "#9E9E9E"
+"""Targets, and what is repeated behind other lines."""
 GRID = "#E4E4E4"
 BAND = 0.18
 """Opacity of bands of uncertainty."""
@@ -123,8 +127,8 @@ def canvas(size: Size, height: float) -> Drawing:
     return drawing
 
 
-def value(item: Item) -> float | None:
-    """Return a number as it is shown, in per cent where it is shown so; None where there is none.
+def bare(item: Item) -> Number:
+    """Return a number without its Monte Carlo standard error.
 
     Raises
     ------
@@ -134,7 +138,25 @@ def value(item: Item) -> float | None:
     number = item.number if isinstance(item, Estimate) else item
     if not isinstance(number, Number):
         raise TypeError(f"not a number: {item!r}")
+    return number
+
+
+def value(item: Item) -> float | None:
+    """Return a number as it is shown, in per cent where it is shown so; None where there is none."""
+    number = bare(item)
     return None if number.value is None else number.scale * number.value
+
+
+def known(item: Item) -> float:
+    """Return a number that is there as it is shown."""
+    found = value(item)
+    assert found is not None
+    return found
+
+
+def exactly(node: Node) -> Number:
+    """Return a given number with all its decimals."""
+    return Number(node.pointer, node.value, digits=len(f"{node.value:.12g}".partition(".")[2]))
 
 
 def margin(item: Item) -> float:
@@ -142,9 +164,56 @@ def margin(item: Item) -> float:
     return CONFIDENCE_95 * (value(item.error) or 0.0) if isinstance(item, Estimate) else 0.0
 
 
+def by_first(rows: Sequence[tuple[Item, ...]], language: Language) -> dict[str, list[tuple[Item, ...]]]:
+    """Return the rows of each name in the first column, without that column."""
+    found: dict[str, list[tuple[Item, ...]]] = {}
+    for first, *rest in rows:
+        found.setdefault(plain(first, language), []).append(tuple(rest))
+    return found
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def format_axis(axis: Axis, language: Language, digits: int = 0) -> None:
     """Write the numbers of an axis as the language does."""
     axis.set_major_formatter(lambda x, _: language.number(x, digits))
+
+
+def note(
+    axes: Axes,
+    place: tuple[float, float],
+    words: str,
+    look: Look,
+    offset: tuple[float, float] = (0, 0),
+    **text: Any,
+) -> None:
+    """Write next to a place; the offset is in heights of type, ``text`` what matplotlib knows of texts."""
+    points = (offset[0] * look.small, offset[1] * look.small)
+    given: dict[str, Any] = {
+        "textcoords": "offset points",
+        "fontsize": look.small,
+        "linespacing": 1.15,
+        "annotation_clip": False,
+    }
+    axes.annotate(words, place, points, **(given | text))
+
+
+def log_axis(axes: Axes, language: Language, low: float, high: float, most: int = 5) -> None:
+    """Make the x-axis logarithmic between two sizes, with so many round numbers at most."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= most:
+            break
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks)
+    axes.set_xticks([], minor=True)
+    format_axis(axes.xaxis, language)
 
 
 def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = INK) -> Annotation:
@@ -170,23 +239,24 @@ def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = IN
     )
 
 
-def part(labels: Sequence[Annotation]) -> None:
-    """Move labels up and down as little as needed, so that none lies on another."""
-    if not labels:
-        return
-    axes = labels[0].axes
-    assert axes is not None
-    drawing = axes.get_figure(root=True)
-    assert drawing is not None
-    drawing.draw_without_rendering()
-    labels = sorted(labels, key=lambda label: axes.transData.transform((0, label.xy[1]))[1])
-    boxes = [label.get_window_extent() for label in labels]
-    wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
-    frame = axes.get_window_extent()
-    middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
-    for label, middle, before in zip(labels, middles, wanted, strict=True):
-        x, y = label.xyann
-        label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
+def part(*groups: Sequence[Annotation]) -> None:
+    """Move the labels of each axes up and down as little as needed, so that none lies on another."""
+    drawings = {label.get_figure(root=True) for labels in groups for label in labels}
+    for drawing in drawings:
+        assert drawing is not None
+        drawing.draw_without_rendering()
+    for labels in filter(None, groups):
+        axes, drawing = labels[0].axes, labels[0].get_figure(root=True)
+        assert axes is not None
+        assert drawing is not None
+        ordered = sorted(labels, key=lambda label: float(label.xy[1]))
+        boxes = [label.get_window_extent() for label in ordered]
+        wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
+        frame = axes.get_window_extent()
+        middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
+        for label, middle, before in zip(ordered, middles, wanted, strict=True):
+            x, y = label.xyann
+            label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
