@@ -11,7 +11,7 @@ from ipsrct.report.content.words import name
 from ipsrct.report.figures.style import INK, LOOKS, QUIET, Look, Size, canvas
 from ipsrct.report.model import Figure, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Text, plain, t
+from ipsrct.report.text import Item, Text, plain, sentences, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NEEDS = ("flow",)
 _PER_ARM = 3
-_LETTER = 0.6  # width of a letter, in its height
+_LETTER = 0.58  # width of a letter, in its height
 _LINE = 1.35  # height of a line, in that of a letter
 _GAP = 2.4  # between boxes, in letters
 
@@ -59,22 +59,21 @@ def figure(results: Node) -> Figure:
 
 def _alternative(flow: Node) -> Text:
     n = flow["randomised"].count()
-    words = "{first} {arms}"
     if flow["asked"].value is None:
         first = t("{n} participants are randomised.", n=n)
     else:
         first = t("{asked} people are asked and {n} are randomised.", asked=flow["asked"].count(), n=n)
-    arms = {
-        f"arm_{i}": t(
+    arms = (
+        t(
             "{arm}: {allocated} allocated, {missing} without an outcome, {analysed} analysed.",
             arm=name(arm["arm"].value),
             allocated=arm["allocated"].count(),
             missing=arm["not_observed"].count(),
             analysed=arm["analysed"].count(),
         )
-        for i, arm in enumerate(flow["arms"])
-    }
-    return Text(words.replace("{arms}", " ".join(f"{{{key}}}" for key in arms)), {"first": first, **arms})
+        for arm in flow["arms"]
+    )
+    return sentences(first, *arms)
 
 
 @dataclass(frozen=True)
@@ -98,21 +97,24 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     width = look.width / letter
     side = _LETTER * max(len(plain(stage, language)) for stage in _stage_names(figure)) + 1
     rows = _rows(figure, language, side, width)
-    needed = sum(max(box.height for box in row) for row in rows)
+    depths = [max(box.height for box in row) for row in rows]
+    needed = sum(depths)
     drawing = canvas(size, (needed + _GAP * (len(rows) - 1) + 0.5) * letter)
     tall = drawing.get_figheight() / letter
+    drawing.set_layout_engine("none")
     axes = drawing.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, tall))
     axes.set_axis_off()
     gap = min(_GAP, (tall - needed - 0.5) / (len(rows) - 1))
     top = tall - (tall - needed - gap * (len(rows) - 1)) / 2
     tops = []
-    for row in rows:
+    for row, depth in zip(rows, depths, strict=True):
         tops.append(top)
         for box in row:
-            _write(axes, box, top, look)
-        top -= max(box.height for box in row) + gap
-    _arrows(axes, rows, tops, look)
-    _name_stages(axes, figure, language, rows, tops)
+            _write(axes, box, top, depth, look)
+        top -= depth + gap
+    bottoms = [top - depth for top, depth in zip(tops, depths, strict=True)]
+    _arrows(axes, rows, tops, bottoms, look)
+    _name_stages(axes, figure, language, tops, bottoms)
     return drawing
 
 
@@ -132,7 +134,7 @@ def _rows(figure: Figure, language: Language, side: float, width: float) -> list
     rows = [[_box(row, middle, wide, language)] for row in (head[0], head[-1])[: len(head)]]
     if len(head) > 1:
         reasons = tuple(f"{plain(row[0], language)}: {plain(row[2], language)}" for row in head[1:-1])
-        rows.insert(1, [_Box(middle + 1 + wide / 2, wide, reasons)])
+        rows.insert(1, [_Box(middle + 2.2 + wide / 2, wide, reasons)])
     for step in range(_PER_ARM):
         own = arms[step::_PER_ARM]
         boxes = [
@@ -144,43 +146,39 @@ def _rows(figure: Figure, language: Language, side: float, width: float) -> list
 
 
 def _box(row: tuple[Item, ...], x: float, width: float, language: Language) -> _Box:
-    label = wrap(plain(row[0], language), int((width - 1) / _LETTER))
+    label = wrap(plain(row[0], language), int((width - 1) / _LETTER), break_long_words=False)
     return _Box(x, width, tuple(label), plain(row[2], language))
 
 
-def _write(axes: Axes, box: _Box, top: float, look: Look) -> None:
+def _write(axes: Axes, box: _Box, top: float, depth: float, look: Look) -> None:
     from matplotlib.patches import Rectangle
 
-    corner = (box.x - box.width / 2, top - box.height)
-    frame = Rectangle(
-        corner, box.width, box.height, facecolor="#F5F7F9", edgecolor=QUIET, linewidth=look.line / 2
-    )
+    corner = (box.x - box.width / 2, top - depth)
+    frame = Rectangle(corner, box.width, depth, facecolor="#F5F7F9", edgecolor=QUIET, linewidth=look.line / 2)
     axes.add_patch(frame)
     lines = [(line, "normal") for line in box.label] + [(box.number, "bold")] * bool(box.number)
     for i, (line, weight) in enumerate(lines):
-        height = top - 0.45 - (i + 0.5) * _LINE
+        height = top - (depth - box.height) / 2 - 0.45 - (i + 0.5) * _LINE
         axes.text(box.x, height, line, ha="center", va="center", fontweight=weight)
 
 
-def _arrows(axes: Axes, rows: list[list[_Box]], tops: list[float], look: Look) -> None:
+def _arrows(axes: Axes, rows: list[list[_Box]], tops: list[float], bottoms: list[float], look: Look) -> None:
     """Draw the way of those who go on, and to the side the way of those who leave."""
     if len(rows) > 1 + _PER_ARM:
-        _arrow(axes, (rows[0][0].x, tops[0] - rows[0][0].height), (rows[2][0].x, tops[2]), look)
-        leave = rows[1][0]
-        height = tops[1] - leave.height / 2
-        _arrow(axes, (rows[0][0].x, height), (leave.x - leave.width / 2, height), look)
+        x, leave = rows[0][0].x, rows[1][0]
+        _arrow(axes, (x, bottoms[0]), (x, tops[2]), look)
+        height = (tops[1] + bottoms[1]) / 2
+        _arrow(axes, (x, height), (leave.x - leave.width / 2, height), look)
     first = len(rows) - _PER_ARM
     (randomised,) = rows[first - 1]
-    bottom = tops[first - 1] - randomised.height
-    fork = (bottom + tops[first]) / 2
+    fork = (bottoms[first - 1] + tops[first]) / 2
     ends = [box.x for box in rows[first]]
-    axes.plot([randomised.x] * 2, [bottom, fork], color=INK, linewidth=look.line / 2)
+    axes.plot([randomised.x] * 2, [bottoms[first - 1], fork], color=INK, linewidth=look.line / 2)
     axes.plot([min(ends), max(ends)], [fork, fork], color=INK, linewidth=look.line / 2)
-    for box in rows[first]:
-        _arrow(axes, (box.x, fork), (box.x, tops[first]), look)
-    for k in range(first, len(rows) - 1):
-        for box in rows[k]:
-            _arrow(axes, (box.x, tops[k] - box.height), (box.x, tops[k + 1]), look)
+    for x in ends:
+        _arrow(axes, (x, fork), (x, tops[first]), look)
+        for k in range(first, len(rows) - 1):
+            _arrow(axes, (x, bottoms[k]), (x, tops[k + 1]), look)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], look: Look) -> None:
@@ -198,11 +196,10 @@ def _stage_names(figure: Figure) -> list[Text]:
 
 
 def _name_stages(
-    axes: Axes, figure: Figure, language: Language, rows: list[list[_Box]], tops: list[float]
+    axes: Axes, figure: Figure, language: Language, tops: list[float], bottoms: list[float]
 ) -> None:
     """Write the stages to the left, level with their first boxes."""
-    names = _stage_names(figure)
-    levels = [0, *range(len(rows) - _PER_ARM, len(rows))]
-    for text, k in zip(names, levels, strict=True):
-        height = tops[k] - max(box.height for box in rows[k]) / 2
+    levels = [0, *range(len(tops) - _PER_ARM, len(tops))]
+    for text, k in zip(_stage_names(figure), levels, strict=True):
+        height = (tops[k] + bottoms[k]) / 2
         axes.text(0.3, height, plain(text, language), va="center", color=QUIET, fontweight="bold")

@@ -13,12 +13,12 @@ from ipsrct.report.figures.style import (
     Look,
     Size,
     canvas,
-    known,
     format_axis,
+    known,
 )
 from ipsrct.report.model import Figure, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Month, Text, plain, t
+from ipsrct.report.text import Item, Month, Text, plain, sentences, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def _caption(never: Node) -> Text:
         "{share} of the simulated trials never reach the planned number; months are those of the others.",
         share=share,
     )
-    return Text("{caption} {note}", {"caption": caption, "note": note})
+    return sentences(caption, note)
 
 
 def _alternative(run: Node, mostly_reached: bool) -> Text:
