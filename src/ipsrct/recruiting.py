@@ -114,8 +114,7 @@ class RecruitmentRun:
         rows = []
         for name, values in series.items():
             for month, row in enumerate(np.quantile(values, BANDS, axis=1).T, start=1):
-                when = {"calendar": self.plan.calendar(month), "year_month": self.plan.year_month(month)}
-                at = {"month": month, **when, "series": name}
+                at = {"month": month, "calendar": self.plan.calendar(month), "series": name}
                 rows += [{**at, "quantile": q, "value": v} for q, v in zip(BANDS, row.tolist(), strict=True)]
         return pd.DataFrame(rows)
 
@@ -130,17 +129,21 @@ class RecruitmentRun:
             "caseload_target": self.plan.caseload.value,
             "caseload_limit": self.plan.caseload_limit.value,
             **{key: _plain(value) for key, value in fields.items()},
-            "milestones": [_plain(m) | {"year_month": self._year_months(m)} for m in self.milestones],
-            "calendar": self.calendar().to_dict(orient="records"),
+            "milestones": [_plain(m) | {"calendar": self._calendar_months(m)} for m in self.milestones],
+            "calendar": [
+                row | {"calendar_month": self.plan.calendar_month(row["month"])}
+                for row in self.calendar().to_dict(orient="records")
+            ],
             "assumptions": {path: q.model_dump() for path, q in quantities_in(self.plan, "recruitment")},
         }
         return json.dumps(document, indent=2, ensure_ascii=False)
 
-    def _year_months(self, milestone: Milestone) -> dict[str, str | None]:
+    def _calendar_months(self, milestone: Milestone) -> dict[str, str | None]:
         """Return the calendar months of a milestone's quantiles; None where no trial reaches it."""
         values = (milestone.q10, milestone.median, milestone.q90)
         return {
-            v.name: None if math.isnan(v.value) else self.plan.year_month(math.ceil(v.value)) for v in values
+            v.name: None if math.isnan(v.value) else self.plan.calendar_month(math.ceil(v.value))
+            for v in values
         }
 
 

@@ -60,7 +60,7 @@ def figure(results: Node) -> Figure:
 
 
 def _label(name: str, milestone: Node) -> Text:
-    months = {key: month.month() for key, month in milestone["year_month"].items()}
+    months = {key: month.month() for key, month in milestone["calendar"].items()}
     if name == "n_reached":
         return t("Planned number reached: {median}\n80% of trials: {q10} to {q90}", **months)
     return t("Register complete: {median}\n80% of trials: {q10} to {q90}", **months)
@@ -98,11 +98,11 @@ def _alternative(run: Node, mostly_reached: bool) -> Text:
         "When the planned number is reached there are {caseload} people per employment specialist; "
         "the target is {target} and the limit {limit}.",
         n=n,
-        month=first["year_month"]["median"].month(),
+        month=first["calendar"]["median"].month(),
         months=_with_error(first["median"]),
-        first=first["year_month"]["q10"].month(),
-        last=first["year_month"]["q90"].month(),
-        register=register["year_month"]["median"].month(),
+        first=first["calendar"]["q10"].month(),
+        last=first["calendar"]["q90"].month(),
+        register=register["calendar"]["median"].month(),
         caseload=_with_error(run["caseload"]),
         target=run["caseload_target"].decimal(0),
         limit=run["caseload_limit"].decimal(0),
@@ -124,7 +124,7 @@ def _data(run: Node) -> Table:
         first = series["participants"][0]
         people = [row["value"].decimal(0) for row in series["participants"]]
         caseload = [row["value"].decimal(1) for row in series["caseload"]]
-        rows.append((first["year_month"].month(), first["month"].count(), *people, *caseload))
+        rows.append((first["calendar_month"].month(), first["month"].count(), *people, *caseload))
         if first["value"].value >= shown:
             break
     levels = [row["quantile"].share(0) for row in next(iter(months.values()))["participants"]]
