@@ -90,13 +90,13 @@ class Node:
         return self._estimate(digits, error, 100, percent=True)
 
     def _estimate(self, digits: int, error: Node, scale: float, *, percent: bool) -> Estimate:
-        spread = error.value
+        spread, width = error.value, abs(scale)
         if spread and math.isfinite(spread):
-            digits = min(digits, max(-math.floor(math.log10(scale * spread)), 0))
-        shown = two_significant(spread, scale)
+            digits = min(digits, max(-math.floor(math.log10(width * spread)), 0))
+        shown = two_significant(spread, width)
         return Estimate(
             Number(self.pointer, self.value, scale, digits, percent),
-            Number(error.pointer, spread, scale, shown),
+            Number(error.pointer, spread, width, shown),
         )
 
     def month(self) -> Month:
