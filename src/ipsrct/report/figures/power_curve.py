@@ -21,7 +21,6 @@ from ipsrct.report.figures.style import (
     canvas,
     capital,
     end_label,
-    exactly,
     format_axis,
     known,
     margin,
@@ -33,7 +32,7 @@ from ipsrct.report.figures.style import (
 from ipsrct.report.figures.targets import draw_targets, target_marks, targets
 from ipsrct.report.model import Figure, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Number, Text, plain, sentences, t
+from ipsrct.report.text import Item, Joined, Number, Text, plain, sentences, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,26 +76,29 @@ def _axis_name(axis: str) -> Item:
 
 
 def _row(results: Node, point: Node, kind: Node, axis: str) -> Row:
-    others = {key: given for key, given in point["at"].value.items() if key != axis}
+    others = [key for key in point["at"].value if key != axis]
     everybody = kind["kind"].value == "all"
     group: Item = t("everybody") if everybody else name(kind["level"].value)
     panel: Item = group if everybody else name(kind["factor"].value)
     if others:
         group = population(results, kind["name"].value)
-        panel = coordinates(others)
+        panel = Joined(tuple(Joined((_axis_name(key), _place(point["at"][key])), " = ") for key in others))
     return panel, group, _place(point["at"][axis]), point["power"].percent(1, point["mc_standard_error"])
 
 
 def _place(node: Node) -> Item:
-    """Return a coordinate: a number with all its decimals, anything else in words."""
-    if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+    """Return a coordinate as the grid has it."""
+    if isinstance(node.value, (dict, list)):
         return coordinates({"": node.value}).removeprefix(" = ")
-    return exactly(node)
+    return node.as_written()
 
 
 def _marks(results: Node, label: str) -> dict[str, Item]:
-    """Return the planned size, and the size for each target."""
-    marks: dict[str, Item] = {"planned": t("{n} planned", n=results["scenario"]["n_participants"].count())}
+    """Return the planned size and the size for each target, where they are known."""
+    marks: dict[str, Item] = {}
+    planned = results["scenario"]["n_participants"].count()
+    if planned.value is not None:
+        marks["planned"] = t("{n} planned", n=planned)
     if "sizing" in results:
         answers = results["sizing"]["answers"].rows(estimator=label, population="all")
         marks |= target_marks([row for row in answers if row["method"].value != "formula"], "target_power")
@@ -150,11 +152,11 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     for axes, (title, rows) in zip(grid, panels.items(), strict=False):
         lines = by_first(rows, language)
         if everybody not in lines:
-            axes.plot([_x(row[0]) for row in first], [value(row[1]) for row in first], color=FAINT)
+            axes.plot([_x(row[0], language) for row in first], [value(row[1]) for row in first], color=FAINT)
         looks = map(series, count())
         own = {g: Series(INK, INK, "-", "o") if g == everybody else next(looks) for g in lines}
         for group, points in lines.items():
-            _line(axes, points, own[group])
+            _line(axes, points, own[group], language)
         ends = {group: value(points[-1][1]) or 0.0 for group, points in lines.items()}
         labels.append([end_label(axes, ends[g], g, look, own[g].words) for g in lines if len(lines) > 1])
         axes.set_title(capital(title) if len(panels) > 1 else "")
@@ -163,12 +165,12 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     return drawing
 
 
-def _x(item: Item) -> Any:
-    return item if isinstance(item, str) else value(item)
+def _x(item: Item, language: Language) -> Any:
+    return value(item) if isinstance(item, Number) else plain(item, language)
 
 
-def _line(axes: Axes, points: list[Row], own: Series) -> None:
-    x, y = [_x(row[0]) for row in points], [value(row[1]) or 0.0 for row in points]
+def _line(axes: Axes, points: list[Row], own: Series, language: Language) -> None:
+    x, y = [_x(row[0], language) for row in points], [value(row[1]) or 0.0 for row in points]
     error = [margin(row[1]) for row in points]
     low, high = ([h + sign * e for h, e in zip(y, error, strict=True)] for sign in (-1, 1))
     axes.fill_between(x, low, high, color=own.colour, alpha=BAND, linewidth=0)
@@ -179,6 +181,8 @@ def _line(axes: Axes, points: list[Row], own: Series) -> None:
 def _finish(drawing: Drawing, figure: Figure, language: Language, n_panels: int, n_columns: int) -> None:
     """Write what the axes show, and take away the places without a panel."""
     numbers = isinstance(figure.data.rows[0][2], Number)
+    for axes in drawing.axes[n_panels:]:
+        axes.remove()
     for i, axes in enumerate(drawing.axes):
         axes.set(ylim=(0, 100), yticks=range(0, 101, 20))
         axes.grid(axis="y")
@@ -188,8 +192,6 @@ def _finish(drawing: Drawing, figure: Figure, language: Language, n_panels: int,
             format_axis(axes.xaxis, language)
         axes.tick_params(labelbottom=i + n_columns >= n_panels)
         axes.margins(x=0)
-    for axes in drawing.axes[n_panels:]:
-        axes.remove()
     drawing.supxlabel(capital(plain(figure.data.columns[2], language)), fontsize="medium")
     drawing.supylabel(plain(figure.data.columns[3], language), fontsize="medium")
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
-from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Item, Number, plain
 
 if TYPE_CHECKING:
@@ -152,11 +151,6 @@ def known(item: Item) -> float:
     found = value(item)
     assert found is not None
     return found
-
-
-def exactly(node: Node) -> Number:
-    """Return a given number with all its decimals."""
-    return Number(node.pointer, node.value, digits=len(f"{node.value:.12g}".partition(".")[2]))
 
 
 def margin(item: Item) -> float:
