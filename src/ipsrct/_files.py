@@ -54,7 +54,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def draw_file(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
+def draw_file(figure: Path | None, draw: Callable[[Any, Path], object], result: Any) -> None:
     """Draw a result if a file is named for it, and say so."""
     if figure is not None:
         with whole_file(figure) as partial:

@@ -26,6 +26,7 @@ from ipsrct._options import (
 if TYPE_CHECKING:
     from ipsrct._sensitivity import SensitivityRun
     from ipsrct.recruiting import RecruitmentRun
+    from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun
 
 
@@ -131,6 +132,24 @@ def _around(run: SizingRun, jobs: int) -> tuple[SensitivityRun | None, Recruitme
     return varied, recruiting.recruit(trial, what_if=False) if trial.recruitment else None
 
 
+def _draw(path: Path | None, name: str, trial: Scenario, parts: dict[str, str], planned: int | None) -> None:
+    """Draw a figure of the report from the JSON of a run, if a file is named for it."""
+    if path is None:
+        return
+    from importlib import import_module
+
+    from ipsrct._language import language
+    from ipsrct.findings.facts import facts
+    from ipsrct.report.figures import image
+    from ipsrct.report.results import Node
+
+    found = {part: json.loads(text) for part, text in parts.items()}
+    results = Node({"scenario": facts(trial) | {"n_participants": planned}, **found})
+    figure = import_module(f"ipsrct.report.figures.{name}").figure(results)
+    data = image(figure, language("en"), path.suffix.removeprefix("."))
+    draw_file(path, lambda drawn, file: file.write_bytes(drawn), data)
+
+
 @click.command()
 @scenario_argument
 @set_option
@@ -179,16 +198,18 @@ def curve(
 
     For example:  ipsrct curve ips_ung --set design.n_participants=[1000,1200,1400,1600]
     """
-    from ipsrct import curves, sizing_display, sizing_figures
+    from ipsrct import curves, sizing_display
 
     if figure is not None:
         check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
+    planned = None if trial.grid else trial.design.n_participants
     if not trial.grid:
         trial = curves.over_sizes(trial)
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
-    draw_file(figure, sizing_figures.draw_curve, run)
+    point = run.scenario.with_changes(run.points[0].at)
+    _draw(figure, "power_curve", point, {"curve": run.to_json()}, planned)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -216,7 +237,7 @@ def sensitivity(
     as_json: bool,
 ) -> None:
     """Power and sample size over the range of every assumption, one at a time and jointly."""
-    from ipsrct import _sensitivity, sizing_display, sizing_figures
+    from ipsrct import _sensitivity, sizing_display
 
     if figure is not None:
         check_target(figure, FIGURES, force)
@@ -224,7 +245,7 @@ def sensitivity(
     check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    draw_file(figure, sizing_figures.draw_tornado, run)
+    _draw(figure, "tornado", trial, {"sensitivity": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -255,10 +276,11 @@ def assurance(
     as_json: bool,
 ) -> None:
     """How probable success is, averaged over the scenario's prior."""
-    from ipsrct import _assurance, sizing_display, sizing_figures
+    from ipsrct import _assurance, sizing_display
 
     if figure is not None:
         check_target(figure, FIGURES, force)
-    run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
-    draw_file(figure, sizing_figures.draw_assurance, run)
+    trial = read(scenario, changes, seed=seed)
+    run = _assurance.assurance(trial, target, jobs=jobs)
+    _draw(figure, "assurance", trial, {"assurance": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -10,6 +10,7 @@ from ipsrct.errors import NotAvailableError
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
 from ipsrct.findings.identification import identification
+from ipsrct.findings.intervals import expected_intervals
 from ipsrct.findings.nuisance import EVERYBODY_ONLY, type_i_errors
 from ipsrct.scenario import Scenario
 
@@ -26,7 +27,8 @@ def _loaded(text: str) -> Part:
 def _characteristics(scenario: Scenario) -> Part:
     from ipsrct.characteristics import simulate
 
-    return _loaded(simulate(scenario).to_json())
+    found = _loaded(simulate(scenario).to_json())
+    return found | {"expected_intervals": expected_intervals(scenario, found["characteristics"])}
 
 
 def _sizing(scenario: Scenario) -> Part:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup, escape
 
 from ipsrct._language import Language
 from ipsrct.report.figures import svg
-from ipsrct.report.model import Figure, Report, flat
-from ipsrct.report.text import Fragment, Item, Link, Number, Quoted, Text, fragments
+from ipsrct.report.model import Figure, Report, Section, Table, flat
+from ipsrct.report.text import Estimate, Fragment, Item, Link, Number, Quoted, Text, fragments
 
 
 def html(report: Report, language: Language) -> bytes:
-    """Return the report as UTF-8 HTML."""
+    """Return the report as UTF-8 HTML: no script, no request, figures inside."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -24,27 +24,53 @@ def html(report: Report, language: Language) -> bytes:
         lstrip_blocks=True,
     )
     titles = {section.id: section.title for section in flat(report.sections)}
+    labels = dict(_labels(report.sections, language))
 
     def say(item: Item) -> Markup:
         return Markup().join(_markup(piece, titles, language) for piece in fragments(item, language))
 
-    def drawing(figure: Figure) -> Markup:
-        return Markup(svg(figure, language))
-
-    environment.globals.update(say=say, drawing=drawing, language=language, _=language.translate)
+    environment.globals.update(
+        say=say,
+        drawing=lambda figure: Markup(svg(figure, language)),
+        label=lambda block: labels[_key(block)],
+        numeric=_numeric,
+        language=language,
+        _=language.translate,
+    )
     page = environment.get_template("report.html.j2").render(report=report)
     return page.encode()
 
 
+def _key(block: Table | Figure) -> str:
+    return block.id if isinstance(block, Table) else f"figure-{block.name}"
+
+
+def _labels(sections: tuple[Section, ...], language: Language) -> Iterator[tuple[str, str]]:
+    """Yield each table and figure with its number, in the order in which they stand."""
+    words = {Table: language.translate("Table"), Figure: language.translate("Figure")}
+    counted = {Table: 0, Figure: 0}
+    for section in flat(sections):
+        for block in section.blocks:
+            if isinstance(block, Table | Figure):
+                counted[type(block)] += 1
+                yield _key(block), f"{words[type(block)]} {counted[type(block)]}"
+
+
+def _numeric(table: Table) -> set[int]:
+    """Return the columns, but the first, that hold a number."""
+    columns = enumerate(zip(*table.rows, strict=True))
+    return {i for i, cells in columns if i and any(isinstance(cell, Number | Estimate) for cell in cells)}
+
+
 def _markup(piece: Fragment, titles: Mapping[str, Text], language: Language) -> Markup:
     if isinstance(piece.item, Number):
-        value = piece.item.value
+        value = "" if piece.item.value is None else repr(piece.item.value)
         return Markup('<data value="{}" data-pointer="{}">{}</data>').format(
-            "" if value is None else repr(value), piece.item.pointer, piece.text
+            value, piece.item.pointer, piece.text
         )
     if isinstance(piece.item, Link):
-        title = Markup().join(_markup(p, titles, language) for p in fragments(titles[piece.text], language))
-        return Markup('<a href="#{}">{}</a>').format(piece.text, title)
+        title = (_markup(part, titles, language) for part in fragments(titles[piece.text], language))
+        return Markup('<a href="#{}">{}</a>').format(piece.text, Markup().join(title))
     if isinstance(piece.item, Quoted) and not language.knows(piece.item.text):
         return Markup('<span lang="en">{}</span>').format(piece.text)
     return escape(piece.text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from ipsrct.report.text import Estimate, Month, Number, Quoted, two_significant
+from ipsrct.report.text import Estimate, Item, Month, Number, Quoted, t, two_significant
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,23 @@ class Node:
         return self._estimate(digits, error, 100, percent=True)
 
     def _estimate(self, digits: int, error: Node, scale: float, *, percent: bool) -> Estimate:
-        spread = error.value
+        spread, width = error.value, abs(scale)
         if spread and math.isfinite(spread):
-            digits = min(digits, max(-math.floor(math.log10(scale * spread)), 0))
-        shown = two_significant(spread, scale)
+            digits = min(digits, max(-math.floor(math.log10(width * spread)), 0))
+        shown = two_significant(spread, width)
         return Estimate(
             Number(self.pointer, self.value, scale, digits, percent),
-            Number(error.pointer, spread, scale, shown),
+            Number(error.pointer, spread, width, shown),
         )
+
+    def as_written(self) -> Item:
+        """Return a value of a scenario: a number with the decimals that it has, a word, yes or no."""
+        if isinstance(self.value, bool):
+            return t("yes") if self.value else t("no")
+        if isinstance(self.value, str):
+            return Quoted(self.value.replace("_", " "))
+        digits = max(-int(Decimal(repr(self.value)).normalize().as_tuple().exponent), 0)
+        return Number(self.pointer, self.value, digits=digits)
 
     def month(self) -> Month:
         """Return a month such as ``2027-01``."""

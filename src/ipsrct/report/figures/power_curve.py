@@ -21,7 +21,6 @@ from ipsrct.report.figures.style import (
     canvas,
     capital,
     end_label,
-    exactly,
     format_axis,
     known,
     margin,
@@ -30,13 +29,15 @@ from ipsrct.report.figures.style import (
     series,
     value,
 )
+from ipsrct.report.figures.targets import draw_targets, target_marks, targets
 from ipsrct.report.model import Figure, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Number, Text, plain, sentences, t
+from ipsrct.report.text import Item, Joined, Number, Text, plain, sentences, t
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+    from matplotlib.text import Annotation
 
 SIZE = "design.n_participants"
 Row = tuple[Item, ...]
@@ -75,39 +76,32 @@ def _axis_name(axis: str) -> Item:
 
 
 def _row(results: Node, point: Node, kind: Node, axis: str) -> Row:
-    others = {key: given for key, given in point["at"].value.items() if key != axis}
+    others = [key for key in point["at"].value if key != axis]
     everybody = kind["kind"].value == "all"
     group: Item = t("everybody") if everybody else name(kind["level"].value)
     panel: Item = group if everybody else name(kind["factor"].value)
     if others:
         group = population(results, kind["name"].value)
-        panel = coordinates(others)
+        panel = Joined(tuple(Joined((_axis_name(key), _place(point["at"][key])), " = ") for key in others))
     return panel, group, _place(point["at"][axis]), point["power"].percent(1, point["mc_standard_error"])
 
 
 def _place(node: Node) -> Item:
-    """Return a coordinate: a number with all its decimals, anything else in words."""
-    if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+    """Return a coordinate as the grid has it."""
+    if isinstance(node.value, (dict, list)):
         return coordinates({"": node.value}).removeprefix(" = ")
-    return exactly(node)
+    return node.as_written()
 
 
 def _marks(results: Node, label: str) -> dict[str, Item]:
-    """Return the planned size, and the size for each target."""
-    marks: dict[str, Item] = {"planned": t("{n} planned", n=results["scenario"]["n_participants"].count())}
-    if "sizing" not in results:
-        return marks
-    for i, row in enumerate(results["sizing"]["answers"].rows(estimator=label, population="all")):
-        target = row["target_power"].share(0)
-        if row["method"].value == "formula":
-            continue
-        n, low, high = (row[key].count() for key in ("n_total", "n_low", "n_high"))
-        if n.value is None:
-            marks[f"size {i}"] = t("no size reaches {power}", n=n, power=target)
-        elif low.value == high.value:
-            marks[f"size {i}"] = t("{n} for {power}", n=n, power=target)
-        else:
-            marks[f"size {i}"] = t("{n} ({low} to {high}) for {power}", n=n, low=low, high=high, power=target)
+    """Return the planned size and the size for each target, where they are known."""
+    marks: dict[str, Item] = {}
+    planned = results["scenario"]["n_participants"].count()
+    if planned.value is not None:
+        marks["planned"] = t("{n} planned", n=planned)
+    if "sizing" in results:
+        answers = results["sizing"]["answers"].rows(estimator=label, population="all")
+        marks |= target_marks([row for row in answers if row["method"].value != "formula"], "target_power")
     return marks
 
 
@@ -158,26 +152,25 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     for axes, (title, rows) in zip(grid, panels.items(), strict=False):
         lines = by_first(rows, language)
         if everybody not in lines:
-            axes.plot([_x(row[0]) for row in first], [value(row[1]) for row in first], color=FAINT)
+            axes.plot([_x(row[0], language) for row in first], [value(row[1]) for row in first], color=FAINT)
         looks = map(series, count())
         own = {g: Series(INK, INK, "-", "o") if g == everybody else next(looks) for g in lines}
         for group, points in lines.items():
-            _line(axes, points, own[group])
+            _line(axes, points, own[group], language)
         ends = {group: value(points[-1][1]) or 0.0 for group, points in lines.items()}
         labels.append([end_label(axes, ends[g], g, look, own[g].words) for g in lines if len(lines) > 1])
         axes.set_title(capital(title) if len(panels) > 1 else "")
     _finish(drawing, figure, language, len(panels), n_columns)
-    _mark(grid[0], figure, language, look)
-    part(*labels)
+    part(*labels, _mark(drawing, figure, language, look))
     return drawing
 
 
-def _x(item: Item) -> Any:
-    return item if isinstance(item, str) else value(item)
+def _x(item: Item, language: Language) -> Any:
+    return value(item) if isinstance(item, Number) else plain(item, language)
 
 
-def _line(axes: Axes, points: list[Row], own: Series) -> None:
-    x, y = [_x(row[0]) for row in points], [value(row[1]) or 0.0 for row in points]
+def _line(axes: Axes, points: list[Row], own: Series, language: Language) -> None:
+    x, y = [_x(row[0], language) for row in points], [value(row[1]) or 0.0 for row in points]
     error = [margin(row[1]) for row in points]
     low, high = ([h + sign * e for h, e in zip(y, error, strict=True)] for sign in (-1, 1))
     axes.fill_between(x, low, high, color=own.colour, alpha=BAND, linewidth=0)
@@ -187,40 +180,31 @@ def _line(axes: Axes, points: list[Row], own: Series) -> None:
 
 def _finish(drawing: Drawing, figure: Figure, language: Language, n_panels: int, n_columns: int) -> None:
     """Write what the axes show, and take away the places without a panel."""
-    digits = [row[2].digits for row in figure.data.rows if isinstance(row[2], Number)]
+    numbers = isinstance(figure.data.rows[0][2], Number)
+    for axes in drawing.axes[n_panels:]:
+        axes.remove()
     for i, axes in enumerate(drawing.axes):
         axes.set(ylim=(0, 100), yticks=range(0, 101, 20))
         axes.grid(axis="y")
         format_axis(axes.yaxis, language)
-        if digits:
+        if numbers:
             axes.locator_params(axis="x", nbins=5)
-            format_axis(axes.xaxis, language, max(digits))
+            format_axis(axes.xaxis, language)
         axes.tick_params(labelbottom=i + n_columns >= n_panels)
         axes.margins(x=0)
-    for axes in drawing.axes[n_panels:]:
-        axes.remove()
     drawing.supxlabel(capital(plain(figure.data.columns[2], language)), fontsize="medium")
     drawing.supylabel(plain(figure.data.columns[3], language), fontsize="medium")
 
 
-def _mark(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
-    """Draw the planned size, and the size for each target; at the edge if it lies beyond."""
-    thin, edge = look.line / 2, axes.get_xlim()[1]
-    for name_, mark in figure.marks.items():
-        assert isinstance(mark, Text)
-        n, words = value(mark.values["n"]), plain(mark, language)
-        if name_ == "planned":
-            axes.axvline(known(mark.values["n"]), color=QUIET, linewidth=thin, linestyle=(0, (2, 2)))
-            note(axes, (known(mark.values["n"]), 0), words, look, (0.4, 0.5), va="bottom")
-            continue
-        power = known(mark.values["power"])
-        for every in axes.figure.axes:
-            every.axhline(power, color=FAINT, linewidth=thin, zorder=1)
-        if n is None or n > edge:
-            beyond = "" if n is None else " →"
-            note(axes, (edge, power), words + beyond, look, (0, -0.3), va="top", ha="right")
-            continue
-        if "low" in mark.values:
-            axes.hlines(power, known(mark.values["low"]), known(mark.values["high"]), color=INK)
-        axes.plot([n], [power], "o", color=INK, markeredgecolor="white", zorder=3)
-        note(axes, (n, power), words, look, (0.5, -0.4), va="top")
+def _mark(drawing: Drawing, figure: Figure, language: Language, look: Look) -> list[Annotation]:
+    """Draw the targets in every panel; the planned size, and that for each target, in the first."""
+    first, thin = drawing.axes[0], look.line / 2
+    for mark in targets(figure.marks):
+        for axes in drawing.axes:
+            axes.axhline(known(mark.values["target"]), color=FAINT, linewidth=thin, zorder=1)
+    planned = figure.marks.get("planned")
+    if isinstance(planned, Text):
+        n = known(planned.values["n"])
+        first.axvline(n, color=QUIET, linewidth=thin, linestyle=(0, (2, 2)))
+        note(first, (n, 0), plain(planned, language), look, (0.4, 0.5), va="bottom")
+    return draw_targets(first, figure.marks, language, look)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
-from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Item, Number, plain
 
 if TYPE_CHECKING:
@@ -154,11 +153,6 @@ def known(item: Item) -> float:
     return found
 
 
-def exactly(node: Node) -> Number:
-    """Return a given number with all its decimals."""
-    return Number(node.pointer, node.value, digits=len(f"{node.value:.12g}".partition(".")[2]))
-
-
 def margin(item: Item) -> float:
     """Return half of a simulated number's 95 % Monte Carlo interval; 0 for any other number."""
     return CONFIDENCE_95 * (value(item.error) or 0.0) if isinstance(item, Estimate) else 0.0
@@ -177,9 +171,15 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def format_axis(axis: Axis, language: Language, digits: int = 0) -> None:
-    """Write the numbers of an axis as the language does."""
-    axis.set_major_formatter(lambda x, _: language.number(x, digits))
+def format_axis(axis: Axis, language: Language) -> None:
+    """Write the numbers of an axis as the language does, with as many decimals as they need."""
+    axis.set_major_formatter(lambda x, _: language.number(x, _decimals(axis)))
+
+
+def _decimals(axis: Axis) -> int:
+    places = [float(place) for place in axis.get_majorticklocs()]
+    enough = (d for d in range(7) if all(abs(round(p, d) - p) <= 1e-6 * abs(p) + 1e-12 for p in places))
+    return next(enough, 6)
 
 
 def note(
@@ -189,7 +189,7 @@ def note(
     look: Look,
     offset: tuple[float, float] = (0, 0),
     **text: Any,
-) -> None:
+) -> Annotation:
     """Write next to a place; the offset is in heights of type, ``text`` what matplotlib knows of texts."""
     points = (offset[0] * look.small, offset[1] * look.small)
     given: dict[str, Any] = {
@@ -198,7 +198,7 @@ def note(
         "linespacing": 1.15,
         "annotation_clip": False,
     }
-    axes.annotate(words, place, points, **(given | text))
+    return axes.annotate(words, place, points, **(given | text))
 
 
 def log_axis(axes: Axes, language: Language, low: float, high: float, most: int = 5) -> None:

@@ -19,7 +19,6 @@ from ipsrct.report.figures.style import (
     by_first,
     canvas,
     capital,
-    exactly,
     format_axis,
     known,
     log_axis,
@@ -99,7 +98,7 @@ def _in_percent(results: Node, row: Node) -> bool:
 
 
 def _shown(results: Node, row: Node) -> Item:
-    return row["value"].percent() if _in_percent(results, row) else exactly(row["value"])
+    return row["value"].percent() if _in_percent(results, row) else row["value"].as_written()
 
 
 def _range(results: Node, low: Node, high: Node) -> Text:
