@@ -54,7 +54,7 @@ def figure(results: Node) -> Figure:
         ),
         t(
             "No size gets beyond the ceiling: the prior probability of an effect above zero, and of a false "
-            "positive where there is none. The band is a 95 % Monte Carlo interval."
+            "positive where there is none. The band is a 95% Monte Carlo interval."
         ),
     )
     data = Table("data-assurance", t("Assurance by number of participants"), columns, rows)

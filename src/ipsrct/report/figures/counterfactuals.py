@@ -56,7 +56,7 @@ def figure(results: Node) -> Figure:
     marks: dict[str, Item] = {"month": month, "published": t("published levels, as ranges")}
     for path in found["paths"]:
         gap = path["effect_at_follow_up"].percent()
-        marks[path["name"].value] = t("effect at month {month}: {gap} points", month=month, gap=gap)
+        marks[path["name"].value] = t("effect at month {month}: {gap} percentage points", month=month, gap=gap)
     caption = sentences(
         t("Employment of at least 1 hour a week with IPS, and three assumed paths of employment without it."),
         t(

@@ -72,7 +72,7 @@ def figure(results: Node) -> Figure:
     )
     heading = t("Assumed effects, expected intervals, smallest detectable effects and power")
     data = Table("data-forest", heading, columns, rows)
-    return Figure("forest", caption, _alternative(results, rows), data, marks)
+    return Figure("forest", caption, _alternative(results, rows, unit, target), data, marks)
 
 
 def _detectable(results: Node, label: str, key: str) -> Node:
@@ -122,34 +122,40 @@ def _named(results: Node, kind: Node) -> tuple[Item, Item]:
     return name(kind["factor"].value), name(kind["level"].value)
 
 
-def _alternative(results: Node, rows: tuple[Row, ...]) -> Text:
+def _alternative(results: Node, rows: tuple[Row, ...], unit: Item, target: Item) -> Text:
     """Return the finding for everybody, then where power in the other populations is highest."""
-    everybody = rows[0]
+    _, _, assumed, low, high, detectable, _ = rows[0]
     said: list[Item] = [
         t(
             "For everybody the assumed effect is {effect} and the expected interval goes from {low} to "
-            "{high}; the smallest effect that is detected is {detectable}.",
-            effect=everybody[2],
-            low=everybody[3],
-            high=everybody[4],
-            detectable=everybody[5],
+            "{high} {unit}; the smallest effect with {power} power is {detectable}.",
+            effect=assumed,
+            low=low,
+            high=high,
+            unit=unit,
+            power=target,
+            detectable=detectable,
         )
     ]
-    kinds = [kind["kind"].value for kind in results["scenario"]["populations"]]
-    best = {kind: _best(rows, kinds, kind) for kind in dict.fromkeys(kinds)}
-    if "subgroup" in best:
-        said.append(t("Among subgroups power is highest for {population}: {power}.", **best["subgroup"]))
-    if "interaction" in best:
+    best: dict[str, tuple[Node, Item]] = {}
+    for kind, row in zip(results["scenario"]["populations"], rows, strict=True):
+        before = best.setdefault(kind["kind"].value, (kind, row[6]))
+        if (value(row[6]) or 0) > (value(before[1]) or 0):
+            best[kind["kind"].value] = kind, row[6]
+    found = {
+        key: {"population": population(results, kind["name"].value), "power": share}
+        for key, (kind, share) in best.items()
+    }
+    if "subgroup" in found:
+        said.append(t("Among subgroups power is highest for {population}: {power}.", **found["subgroup"]))
+    if "interaction" in found:
         said.append(
-            t("Among differences in effect it is highest for {population}: {power}.", **best["interaction"])
+            t(
+                "Among differences in effect power is highest for {population}: {power}.",
+                **found["interaction"],
+            )
         )
     return sentences(*said)
-
-
-def _best(rows: tuple[Row, ...], kinds: list[str], wanted: str) -> dict[str, Item]:
-    own = [row for row, kind in zip(rows, kinds, strict=True) if kind == wanted]
-    row = max(own, key=lambda row: value(row[6]) or 0.0)
-    return {"population": row[1], "power": row[6]}
 
 
 def draw(figure: Figure, language: Language, size: Size) -> Drawing:

@@ -63,7 +63,7 @@ def figure(results: Node) -> Figure:
         t("Participants are those of the whole trial, also where a line is a subgroup's.")
         if axis == SIZE
         else t("Everything else is as in the scenario."),
-        t("The grey line repeats everybody; bands are 95 % Monte Carlo intervals."),
+        t("The grey line repeats everybody; bands are 95% Monte Carlo intervals."),
     )
     data = Table(
         "data-power-curve", t("Power by point and group, with Monte Carlo standard errors"), columns, rows
