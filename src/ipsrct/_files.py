@@ -102,5 +102,5 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
 def _refuse_other_files(path: Path, files: Mapping[str, bytes]) -> bool:
     there = {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
     if there != files:
-        raise NotAvailableError(f"{path}: holds other files, and lists are never replaced; name a new folder")
+        raise NotAvailableError(f"{path}: holds other files, and none is ever replaced; name a new folder")
     return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ipsrct._files import FIGURES, check_target, draw_file
+from ipsrct._files import FIGURES, check_target
 from ipsrct._options import (
     check_powers,
     figure_option,
@@ -26,7 +26,6 @@ from ipsrct._options import (
 if TYPE_CHECKING:
     from ipsrct._sensitivity import SensitivityRun
     from ipsrct.recruiting import RecruitmentRun
-    from ipsrct.scenario import Scenario
     from ipsrct.sizing import SizingRun
 
 
@@ -132,24 +131,6 @@ def _around(run: SizingRun, jobs: int) -> tuple[SensitivityRun | None, Recruitme
     return varied, recruiting.recruit(trial, what_if=False) if trial.recruitment else None
 
 
-def _draw(path: Path | None, name: str, trial: Scenario, parts: dict[str, str], planned: int | None) -> None:
-    """Draw a figure of the report from the JSON of a run, if a file is named for it."""
-    if path is None:
-        return
-    from importlib import import_module
-
-    from ipsrct._language import language
-    from ipsrct.findings.facts import facts
-    from ipsrct.report.figures import image
-    from ipsrct.report.results import Node
-
-    found = {part: json.loads(text) for part, text in parts.items()}
-    results = Node({"scenario": facts(trial) | {"n_participants": planned}, **found})
-    figure = import_module(f"ipsrct.report.figures.{name}").figure(results)
-    data = image(figure, language("en"), path.suffix.removeprefix("."))
-    draw_file(path, lambda drawn, file: file.write_bytes(drawn), data)
-
-
 @click.command()
 @scenario_argument
 @set_option
@@ -199,6 +180,7 @@ def curve(
     For example:  ipsrct curve ips_ung --set design.n_participants=[1000,1200,1400,1600]
     """
     from ipsrct import curves, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
@@ -209,7 +191,7 @@ def curve(
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
     point = run.scenario.with_changes(run.points[0].at)
-    _draw(figure, "power_curve", point, {"curve": run.to_json()}, planned)
+    draw_run(figure, "power_curve", point, {"curve": run.to_json()}, planned)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -238,6 +220,7 @@ def sensitivity(
 ) -> None:
     """Power and sample size over the range of every assumption, one at a time and jointly."""
     from ipsrct import _sensitivity, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
@@ -245,7 +228,7 @@ def sensitivity(
     check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    _draw(figure, "tornado", trial, {"sensitivity": run.to_json()}, trial.design.n_participants)
+    draw_run(figure, "tornado", trial, {"sensitivity": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -277,10 +260,11 @@ def assurance(
 ) -> None:
     """How probable success is, averaged over the scenario's prior."""
     from ipsrct import _assurance, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     run = _assurance.assurance(trial, target, jobs=jobs)
-    _draw(figure, "assurance", trial, {"assurance": run.to_json()}, trial.design.n_participants)
+    draw_run(figure, "assurance", trial, {"assurance": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

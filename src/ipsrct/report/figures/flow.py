@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-NEEDS = ("flow",)
 _PER_ARM = 3
 _LETTER = 0.58  # width of a letter, in its height
 _LINE = 1.35  # height of a line, in that of a letter

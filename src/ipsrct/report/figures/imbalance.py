@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
     from matplotlib.text import Annotation
 
-NEEDS = ("plan",)
 Row = tuple[Item, ...]
 _LEVEL, _STRATIFIED, _POSITION, _MEAN, _Q95 = range(5)
 _ROW = 1.75
@@ -69,9 +68,9 @@ def figure(results: Node) -> Figure:
         "imbalance",
         t(
             "Expected difference between the arms, in participants: twice the largest distance of an arm "
-            "from its planned share, which with two equal arms is the difference of their sizes. First the mean "
-            "over simulated trials as recruitment goes on, one line for each level of a factor, with its "
-            "95% Monte Carlo interval. Then, after the last participant, the mean and what 95% of trials "
+            "from its planned share, which with two equal arms is the difference of their sizes. First the "
+            "mean over simulated trials as recruitment goes on, one line for each level of a factor, with "
+            "its 95% Monte Carlo interval. Then, after the last participant, the mean and what 95% of trials "
             "do not exceed. Filled points and solid lines: the randomisation is stratified by the factor."
         ),
         _alternative([row for row in means if row["position"].value == last], largest),
@@ -187,7 +186,7 @@ def _course(
     axes.grid(axis="y")
     axes.locator_params(axis="both", nbins=5)
     format_axis(axes.xaxis, language)
-    format_axis(axes.yaxis, language, _digits(axes.get_ylim()[1]))
+    format_axis(axes.yaxis, language)
     axes.set_title(language.translate("Mean difference between the arms"))
     axes.set_xlabel(language.translate("participants recruited"))
     return labels
@@ -217,13 +216,8 @@ def _ends(
     axes.set_xlim(0, max(axes.get_xlim()[1], 1))
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    format_axis(axes.xaxis, language, _digits(axes.get_xlim()[1]))
+    format_axis(axes.xaxis, language)
     axes.locator_params(axis="x", nbins=6)
     axes.set_title(language.translate("After the last participant"))
     axes.set_xlabel(language.translate("participants: mean (point) and 95% quantile (tick)"), loc="right")
     axes.axvline(0, color=QUIET, linewidth=look.line / 2)
-
-
-def _digits(largest: float) -> int:
-    """Return the decimals of an axis that begins at zero."""
-    return 0 if largest >= 5 else 1

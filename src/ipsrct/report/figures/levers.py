@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-NEEDS = ("levers",)
 Row = tuple[Item, ...]
 _NAME, _ESTIMAND, _SAVED, _LOW, _HIGH, _NEEDED = range(6)
 _ROW = {"report": 1.75, "slide": 1.45}

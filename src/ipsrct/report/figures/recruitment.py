@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-NEEDS = ("recruitment",)
 _QUANTILES = 5
 _MILESTONES = ("n_reached", "register_complete")
 _STEPS = (3, 6, 12, 24, 36, 60)
