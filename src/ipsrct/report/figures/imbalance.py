@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 Row = tuple[Item, ...]
 _LEVEL, _STRATIFIED, _POSITION, _MEAN, _Q95 = range(5)
-_ROW = 1.75
-"""Height of a row, in heights of small type."""
+_ROW, _COURSE = 1.5, 2.9
+"""Height of a row, in heights of small type, and of the course of recruitment, in inches."""
 
 
 def figure(results: Node) -> Figure:
@@ -135,20 +135,22 @@ def _alternative(ends: list[Node], largest: dict[str, Node]) -> Text:
 
 
 def draw(figure: Figure, language: Language, size: Size) -> Drawing:
-    """Draw the course of recruitment, and its end: below it in the report, beside it on a slide."""
+    """Draw the course of recruitment and its end, below it, or beside it where there are many levels."""
     look = LOOKS[size]
     groups = by_first(figure.data.rows, language)
     looks = {among: _look(i, rows, language) for i, (among, rows) in enumerate(groups.items())}
     ends = [(among, row) for among, rows in groups.items() for row in rows if row[_Q95] != ""]
     below = (len(ends) * _ROW + 6) * look.small / 72
-    if size == "slide":
-        drawing = canvas(size, look.height)
+    above = min(_COURSE, look.height - below)
+    beside = above < 0.8 * _COURSE
+    drawing = canvas(size, above + below)
+    if beside:
         course, end = drawing.subplots(1, 2, width_ratios=[1.15, 1])
     else:
-        drawing = canvas(size, 2.9 + below)
-        course, end = drawing.subplots(2, 1, height_ratios=[2.9, below])
+        course, end = drawing.subplots(2, 1, height_ratios=[above, below])
     labels = _course(course, groups, looks, language, look)
     _ends(end, ends, looks, language, look)
+    end.set_title(language.translate("After the last participant"), loc="right" if beside else "left")
     part(labels)
     return drawing
 
@@ -218,6 +220,5 @@ def _ends(
     axes.grid(axis="x")
     format_axis(axes.xaxis, language)
     axes.locator_params(axis="x", nbins=6)
-    axes.set_title(language.translate("After the last participant"))
     axes.set_xlabel(language.translate("participants: mean (point) and 95% quantile (tick)"), loc="right")
     axes.axvline(0, color=QUIET, linewidth=look.line / 2)

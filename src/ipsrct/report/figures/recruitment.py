@@ -153,7 +153,7 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     _milestones(top, figure, language, look)
     _limits(bottom, figure, language, look)
     top.set_xlim(0, 1.03 * _last(figure))
-    _calendar(bottom, figure, language)
+    _calendar(bottom, figure, language, look)
     top.set_title(language.translate("Participants"))
     bottom.set_title(language.translate("People in IPS per employment specialist"))
     return drawing
@@ -236,10 +236,11 @@ def _limits(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     axes.locator_params(axis="y", nbins=5)
 
 
-def _calendar(axes: Axes, figure: Figure, language: Language) -> None:
+def _calendar(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     """Write the first day of every so many months, so few that they do not touch."""
     opens = figure.marks["opens"]
     assert isinstance(opens, Month)
+    axes.tick_params(axis="x", pad=0.6 * look.small)
     last = _last(figure)
     step = next((s for s in _STEPS if last / s <= 8), _STEPS[-1])
     ticks = list(range(0, int(last) + 1, step))
