@@ -39,7 +39,8 @@ def test_two_to_one_needs_nine_eighths(run):
 
 def test_fewer_services_cost_time_and_no_participants(run):
     rows = [find(run, f"{k} of 47 services") for k in (35, 24, 12)]
-    assert [row.saved_participants for row in rows] == [0, 0, 0]
+    for end in ("", "_low", "_high"):
+        assert [getattr(row, f"saved_participants{end}") for row in rows] == [0, 0, 0]
     assert rows[0].saved_months > rows[1].saved_months > rows[2].saved_months
     assert rows[0].saved_months < 0
     # A quarter of the services take about four times as long to recruit; the 15 months after it stay.

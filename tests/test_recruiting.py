@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 
-import numpy as np
 import pytest
 
 from ipsrct import NotAvailableError, read_scenario, recruit
@@ -13,7 +12,6 @@ from ipsrct._text import quantities_in
 from ipsrct.recruiting import _referrals_needed
 from ipsrct.recruitment.stocks import published_stocks
 from ipsrct.recruitment_display import recruitment, stocks
-from ipsrct.recruitment_figures import recruitment_figure
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +96,6 @@ def test_frames_are_tidy(run):
     people = calendar[calendar["series"] == "participants"]
     assert people["value"].max() == 1320
     assert people[people["quantile"] == 0.5]["value"].is_monotonic_increasing
-
-
-def test_figure_draws_the_bands_and_the_median(run):
-    top, bottom = recruitment_figure(run).axes
-    median = next(line for line in top.lines if line.get_label() == "median")
-    assert median.get_ydata()[-1] == 1320
-    assert np.interp(1320 / 2, median.get_ydata(), median.get_xdata()) < run.milestones[0].median.value
-    assert len(top.collections) == len(bottom.collections) == 2
 
 
 def test_json_holds_every_number_and_assumption(run):

@@ -54,7 +54,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def draw_file(figure: Path | None, draw: Callable[[Any, Path], None], result: Any) -> None:
+def draw_file(figure: Path | None, draw: Callable[[Any, Path], object], result: Any) -> None:
     """Draw a result if a file is named for it, and say so."""
     if figure is not None:
         with whole_file(figure) as partial:
@@ -102,5 +102,5 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
 def _refuse_other_files(path: Path, files: Mapping[str, bytes]) -> bool:
     there = {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
     if there != files:
-        raise NotAvailableError(f"{path}: holds other files, and lists are never replaced; name a new folder")
+        raise NotAvailableError(f"{path}: holds other files, and none is ever replaced; name a new folder")
     return False

@@ -50,7 +50,7 @@ class LeverResult:
         Negative where the lever needs more.
     saved_participants_low, saved_participants_high : int or None
         A 95 per cent Monte Carlo interval that takes the two sizes as independent; they share random numbers,
-        so it is rather too wide.
+        so it is rather too wide. Services do not change the size, so what they save is exactly 0.
     saved_months_mc_standard_error : float or None
         On the same simulated recruitment, at the sizes found.
     rank_participants, rank_months, rank_cost : int or None
@@ -221,7 +221,8 @@ def _saved(
     assert first.n_total is not None
     both = np.isfinite(spending.time) & np.isfinite(first_spending.time)
     months = mean("saved", (first_spending.time - spending.time)[both])
-    margin = math.hypot(_half_width(row), _half_width(first))
+    same_search = row.group == "services"
+    margin = 0.0 if same_search else math.hypot(_half_width(row), _half_width(first))
     participants = first.n_total - row.n_total
     return {
         "saved_participants": participants,

@@ -26,6 +26,7 @@ from ipsrct.comparison_commands import compare_schemes
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
 from ipsrct.list_commands import audit_list, randomise
 from ipsrct.plan_commands import check_plan
+from ipsrct.plot_commands import plot
 from ipsrct.recruitment_commands import cost, levers, recruit
 from ipsrct.register_commands import register
 from ipsrct.report_commands import report
@@ -219,7 +220,7 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
 
 COMMANDS = (
     *(size, mde, curve, sensitivity, assurance, recruit, levers, cost),
-    *(compare_schemes, randomise, audit_list, check_plan, register, report),
+    *(compare_schemes, randomise, audit_list, check_plan, register, report, plot),
 )
 for command in COMMANDS:
     cli.add_command(command)

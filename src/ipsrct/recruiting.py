@@ -139,11 +139,26 @@ class RecruitmentRun:
         document = {
             "scenario": self.scenario.name,
             "n_participants": self.scenario.design.n_participants,
+            "opens": self.plan.opens,
+            "caseload_target": self.plan.caseload.value,
+            "caseload_limit": self.plan.caseload_limit.value,
             **{key: _plain(value) for key, value in fields.items()},
-            "calendar": self.calendar().to_dict(orient="records"),
+            "milestones": [_plain(m) | {"calendar": self._calendar_months(m)} for m in self.milestones],
+            "calendar": [
+                row | {"calendar_month": self.plan.calendar_month(row["month"])}
+                for row in self.calendar().to_dict(orient="records")
+            ],
             "assumptions": {path: q.model_dump() for path, q in quantities_in(self.plan, "recruitment")},
         }
         return json.dumps(document, indent=2, ensure_ascii=False)
+
+    def _calendar_months(self, milestone: Milestone) -> dict[str, str | None]:
+        """Return the calendar months of a milestone's quantiles; None where no trial reaches it."""
+        values = (milestone.q10, milestone.median, milestone.q90)
+        return {
+            v.name: None if math.isnan(v.value) else self.plan.calendar_month(math.ceil(v.value))
+            for v in values
+        }
 
 
 def _plain(value: Any) -> Any:

@@ -64,8 +64,9 @@ def recruit(
     as_json: bool,
 ) -> None:
     """When participants are there, who carries the trial, and whether IPS has places."""
-    from ipsrct import recruiting, recruitment_display, recruitment_figures
+    from ipsrct import recruiting, recruitment_display
     from ipsrct.recruitment.stocks import published_stocks
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
@@ -79,7 +80,7 @@ def recruit(
         click.echo(as_text if as_json else recruitment_display.stocks(rows))
         return
     run = recruiting.recruit(trial, replicates=replicates, few=few)
-    draw_file(figure, recruitment_figures.draw_recruitment, run)
+    draw_run(figure, "recruitment", trial, {"recruitment": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else recruitment_display.recruitment(run))
 
 

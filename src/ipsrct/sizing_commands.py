@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ipsrct._files import FIGURES, check_target, draw_file
+from ipsrct._files import FIGURES, check_target
 from ipsrct._options import (
     check_powers,
     figure_option,
@@ -179,16 +179,19 @@ def curve(
 
     For example:  ipsrct curve ips_ung --set design.n_participants=[1000,1200,1400,1600]
     """
-    from ipsrct import curves, sizing_display, sizing_figures
+    from ipsrct import curves, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
+    planned = None if trial.grid else trial.design.n_participants
     if not trial.grid:
         trial = curves.over_sizes(trial)
     with progress("simulating") as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
-    draw_file(figure, sizing_figures.draw_curve, run)
+    point = run.scenario.with_changes(run.points[0].at)
+    draw_run(figure, "power_curve", point, {"curve": run.to_json()}, planned)
     click.echo(run.to_json() if as_json else sizing_display.curve(run))
 
 
@@ -216,7 +219,8 @@ def sensitivity(
     as_json: bool,
 ) -> None:
     """Power and sample size over the range of every assumption, one at a time and jointly."""
-    from ipsrct import _sensitivity, sizing_display, sizing_figures
+    from ipsrct import _sensitivity, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
@@ -224,7 +228,7 @@ def sensitivity(
     check_powers((power,), trial.analysis.significance_level)
     with progress("varying") as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
-    draw_file(figure, sizing_figures.draw_tornado, run)
+    draw_run(figure, "tornado", trial, {"sensitivity": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))
 
 
@@ -255,10 +259,12 @@ def assurance(
     as_json: bool,
 ) -> None:
     """How probable success is, averaged over the scenario's prior."""
-    from ipsrct import _assurance, sizing_display, sizing_figures
+    from ipsrct import _assurance, sizing_display
+    from ipsrct.report.figures.run import draw_run
 
     if figure is not None:
         check_target(figure, FIGURES, force)
-    run = _assurance.assurance(read(scenario, changes, seed=seed), target, jobs=jobs)
-    draw_file(figure, sizing_figures.draw_assurance, run)
+    trial = read(scenario, changes, seed=seed)
+    run = _assurance.assurance(trial, target, jobs=jobs)
+    draw_run(figure, "assurance", trial, {"assurance": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.assurance(run))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ipsrct._accumulator import true_values
 from ipsrct.characteristics import simulate
+from ipsrct.findings.intervals import expected_intervals
 from ipsrct.findings.nuisance import TARGET_MCSE, replicates_needed
 from ipsrct.scenario import Scenario
 
@@ -15,7 +16,7 @@ Row = dict[str, Any]
 
 
 def performance(scenario: Scenario) -> dict[str, Any]:
-    """Return a run with the true effects, the relative errors of its standard errors, and its precision.
+    """Return a run with true effects, relative errors of its standard errors, intervals to expect, precision.
 
     ``precision`` holds the Monte Carlo standard errors that so many replicates give a share at the
     significance level, and at most, at a half: the root of p (1 - p) / n.
@@ -28,6 +29,7 @@ def performance(scenario: Scenario) -> dict[str, Any]:
     return run | {
         "true_effects": [{"population": name, "value": value} for name, value in true],
         "relative_errors": _relative_errors(run["characteristics"]),
+        "expected_intervals": expected_intervals(scenario, run["characteristics"]),
         "precision": {
             "target_mc_standard_error": TARGET_MCSE,
             "replicates_needed": replicates_needed(scenario),

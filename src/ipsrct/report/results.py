@@ -100,13 +100,13 @@ class Node:
         return Number(self.pointer, self.value, scale, digits, percent)
 
     def _estimate(self, digits: int, error: Node, scale: float, *, percent: bool) -> Estimate:
-        spread = error.value
+        spread, width = error.value, abs(scale)
         if spread and math.isfinite(spread):
-            digits = min(digits, max(-math.floor(math.log10(scale * spread)), 0))
-        shown = two_significant(spread, scale)
+            digits = min(digits, max(-math.floor(math.log10(width * spread)), 0))
+        shown = two_significant(spread, width)
         return Estimate(
             Number(self.pointer, self.value, scale, digits, percent),
-            Number(error.pointer, spread, scale, shown),
+            Number(error.pointer, spread, width, shown),
         )
 
     def as_written(self) -> Item:

@@ -95,6 +95,11 @@ def t(template: str, /, **values: Item) -> Text:
     return Text(template, values)
 
 
+def sentences(*items: Item) -> Text:
+    """Return sentences as one text."""
+    return Text("{all}", {"all": Joined(items, " ")})
+
+
 @dataclass(frozen=True)
 class Fragment:
     """A piece of shown text; ``item`` is the number, month, quotation or link that it shows, if any."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ipsrct._language import Language
+from ipsrct.report.figures.style import Size, rc
 from ipsrct.report.model import Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-Size = Literal["report", "slide"]
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
@@ -21,10 +23,15 @@ _METADATA: dict[str, dict[str, None]] = {
 }
 
 
-def _drawn(figure: Figure, language: Language, size: Size) -> Drawing:
+@contextmanager
+def drawn(figure: Figure, language: Language, size: Size = "report") -> Iterator[Drawing]:
+    """Draw a figure; whoever has use for the drawing needs the same settings, so they hold until the end."""
+    import matplotlib as mpl
+
     module = import_module(f"ipsrct.report.figures.{figure.name.replace('-', '_')}")
-    drawing: Drawing = module.draw(figure, language, size)
-    return drawing
+    settings = {"svg.hashsalt": figure.name, "svg.fonttype": "path", "pdf.fonttype": 42}
+    with mpl.rc_context(rc(size) | settings):
+        yield module.draw(figure, language, size)
 
 
 def image(figure: Figure, language: Language, suffix: str, size: Size = "report") -> bytes:
@@ -37,11 +44,9 @@ def image(figure: Figure, language: Language, suffix: str, size: Size = "report"
     suffix : {"svg", "png", "pdf"}
     size : {"report", "slide"}
     """
-    import matplotlib as mpl
-
     file = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": figure.name, "svg.fonttype": "path", "pdf.fonttype": 42}):
-        _drawn(figure, language, size).savefig(file, format=suffix, dpi=200, metadata=_METADATA[suffix])
+    with drawn(figure, language, size) as drawing:
+        drawing.savefig(file, format=suffix, dpi=200, metadata=_METADATA[suffix])
     return file.getvalue()
 
 

@@ -1,0 +1,276 @@
+"""How the figures of the report look, and what their drawings share.
+
+A drawing is made inside :func:`ipsrct.report.figures.render.drawn`, which sets :func:`rc`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from ipsrct._language import Language
+from ipsrct.report.text import Estimate, Item, Number, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure as Drawing
+    from matplotlib.text import Annotation
+
+Size = Literal["report", "slide"]
+Dash = str | tuple[float, tuple[float, ...]]
+
+
+class Look(NamedTuple):
+    """Width and largest height in inches, type in points, width of lines in points."""
+
+    width: float
+    height: float
+    text: float
+    small: float
+    line: float
+
+
+LOOKS: dict[Size, Look] = {"report": Look(6.3, 8.5, 8.5, 8, 1.4), "slide": Look(13.33, 7.5, 17, 16, 2.8)}
+
+INK = "#1A1A1A"
+"""Text, and what is said of everybody."""
+QUIET = "#595959"
+"""Axes, reference lines and second lines; 7:1 on white."""
+FAINT = "#9E9E9E"
+"""Targets, and what is repeated behind other lines."""
+GRID = "#E4E4E4"
+BAND = 0.18
+"""Opacity of bands of uncertainty."""
+CONFIDENCE_95 = 1.96
+
+
+class Series(NamedTuple):
+    """A colour of Okabe and Ito, one of at least 4.5:1 on white for its words, and what tells it in grey."""
+
+    colour: str
+    words: str
+    dash: Dash
+    marker: str
+
+
+SERIES = (
+    Series("#0072B2", "#0072B2", "-", "o"),
+    Series("#D55E00", "#B04E00", (0, (5, 2)), "s"),
+    Series("#009E73", "#007A59", (0, (6, 2, 1, 2)), "^"),
+    Series("#CC79A7", "#A04D7C", (0, (1.5, 1.5)), "D"),
+    Series("#E69F00", "#8F6300", (0, (9, 2)), "v"),
+    Series("#56B4E9", "#1F77A8", (0, (4, 1.5, 1, 1.5, 1, 1.5)), "P"),
+)
+BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = SERIES
+
+
+def series(i: int) -> Series:
+    """Return the look of a series; after six the colours return with the next line."""
+    own, other = SERIES[i % len(SERIES)], SERIES[(i + i // len(SERIES)) % len(SERIES)]
+    return own._replace(dash=other.dash, marker=other.marker)
+
+
+def rc(size: Size) -> dict[Any, Any]:
+    """Return matplotlib's settings: the type it ships, thin axes, a pale grid."""
+    look = LOOKS[size]
+    return {
+        "font.family": "DejaVu Sans",
+        "font.size": look.text,
+        "axes.labelsize": look.text,
+        "axes.titlesize": look.text,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "xtick.labelsize": look.small,
+        "ytick.labelsize": look.small,
+        "legend.fontsize": look.small,
+        "legend.frameon": False,
+        "text.color": INK,
+        "text.parse_math": False,
+        "axes.labelcolor": INK,
+        "axes.titlecolor": INK,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "axes.edgecolor": QUIET,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "axes.linewidth": look.line / 2.4,
+        "xtick.major.width": look.line / 2.4,
+        "ytick.major.width": look.line / 2.4,
+        "xtick.major.size": 0.35 * look.small,
+        "ytick.major.size": 0.35 * look.small,
+        "xtick.minor.size": 0,
+        "ytick.minor.size": 0,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "grid.color": GRID,
+        "grid.linewidth": look.line / 2.4,
+        "lines.linewidth": look.line,
+        "lines.markersize": 0.6 * look.small,
+        "lines.scale_dashes": True,
+        "hatch.linewidth": look.line / 2,
+    }
+
+
+def canvas(size: Size, height: float) -> Drawing:
+    """Return an empty figure: so many inches high in the report, the whole of a slide."""
+    from matplotlib.figure import Figure
+
+    look = LOOKS[size]
+    inches = (look.width, look.height if size == "slide" else min(height, look.height))
+    drawing = Figure(figsize=inches, layout="constrained")
+    pad = 0.04 * look.width / LOOKS["report"].width
+    drawing.get_layout_engine().set(w_pad=pad, h_pad=pad)  # type: ignore[union-attr, call-arg]
+    return drawing
+
+
+def bare(item: Item) -> Number:
+    """Return a number without its Monte Carlo standard error.
+
+    Raises
+    ------
+    TypeError
+        If the item is no number.
+    """
+    number = item.number if isinstance(item, Estimate) else item
+    if not isinstance(number, Number):
+        raise TypeError(f"not a number: {item!r}")
+    return number
+
+
+def value(item: Item) -> float | None:
+    """Return a number as it is shown, in per cent where it is shown so; None where there is none."""
+    number = bare(item)
+    return None if number.value is None else number.scale * number.value
+
+
+def known(item: Item) -> float:
+    """Return a number that is there as it is shown."""
+    found = value(item)
+    assert found is not None
+    return found
+
+
+def margin(item: Item) -> float:
+    """Return half of a simulated number's 95 % Monte Carlo interval; 0 for any other number."""
+    return CONFIDENCE_95 * (value(item.error) or 0.0) if isinstance(item, Estimate) else 0.0
+
+
+def by_first(rows: Sequence[tuple[Item, ...]], language: Language) -> dict[str, list[tuple[Item, ...]]]:
+    """Return the rows of each name in the first column, without that column."""
+    found: dict[str, list[tuple[Item, ...]]] = {}
+    for first, *rest in rows:
+        found.setdefault(plain(first, language), []).append(tuple(rest))
+    return found
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def format_axis(axis: Axis, language: Language) -> None:
+    """Write the numbers of an axis as the language does, with as many decimals as they need."""
+    axis.set_major_formatter(lambda x, _: language.number(x, _decimals(axis)))
+
+
+def _decimals(axis: Axis) -> int:
+    places = [float(place) for place in axis.get_majorticklocs()]
+    enough = (d for d in range(7) if all(abs(round(p, d) - p) <= 1e-6 * abs(p) + 1e-12 for p in places))
+    return next(enough, 6)
+
+
+def note(
+    axes: Axes,
+    place: tuple[float, float],
+    words: str,
+    look: Look,
+    offset: tuple[float, float] = (0, 0),
+    **text: Any,
+) -> Annotation:
+    """Write next to a place; the offset is in heights of type, ``text`` what matplotlib knows of texts."""
+    points = (offset[0] * look.small, offset[1] * look.small)
+    given: dict[str, Any] = {
+        "textcoords": "offset points",
+        "fontsize": look.small,
+        "linespacing": 1.15,
+        "annotation_clip": False,
+    }
+    return axes.annotate(words, place, points, **(given | text))
+
+
+def log_axis(axes: Axes, language: Language, low: float, high: float, most: int = 5) -> None:
+    """Make the x-axis logarithmic between two sizes, with so many round numbers at most."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= most:
+            break
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks)
+    axes.set_xticks([], minor=True)
+    format_axis(axes.xaxis, language)
+
+
+def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = INK) -> Annotation:
+    """Write a label to the right of the axes, with a line to where a curve ends; then :func:`part` them."""
+    return axes.annotate(
+        text,
+        (1, height),
+        (1.4 * look.small, 0),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        fontsize=look.small,
+        color=colour,
+        va="center",
+        linespacing=1.15,
+        arrowprops={
+            "arrowstyle": "-",
+            "color": colour,
+            "linewidth": look.line / 2.4,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "relpos": (0, 0.5),
+        },
+    )
+
+
+def part(*groups: Sequence[Annotation]) -> None:
+    """Move the labels of each axes up and down as little as needed, so that none lies on another."""
+    drawings = {label.get_figure(root=True) for labels in groups for label in labels}
+    for drawing in drawings:
+        assert drawing is not None
+        drawing.draw_without_rendering()
+    for labels in filter(None, groups):
+        axes, drawing = labels[0].axes, labels[0].get_figure(root=True)
+        assert axes is not None
+        assert drawing is not None
+        ordered = sorted(labels, key=lambda label: float(label.xy[1]))
+        boxes = [label.get_window_extent() for label in ordered]
+        wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
+        frame = axes.get_window_extent()
+        middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
+        for label, middle, before in zip(ordered, middles, wanted, strict=True):
+            x, y = label.xyann
+            label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Return the middles of labels in order, as near to those wanted as sizes and ends allow.
+
+    Bounded isotonic regression: least squares without overlap (Robertson, Wright and Dykstra 1988). Labels
+    that are longer together than from low to high stick out alike at both ends.
+    """
+    import numpy as np
+    from scipy.optimize import isotonic_regression
+
+    lengths = np.asarray(sizes)
+    within = lengths.cumsum() - lengths / 2  # from the lower edge of the lowest, if all touch
+    slack = high - low - lengths.sum()
+    fitted = isotonic_regression(np.asarray(wanted) - within).x
+    edges = np.clip(fitted, low, low + slack) if slack > 0 else np.full(len(fitted), low + slack / 2)
+    return [float(middle) for middle in edges + within]
