@@ -52,6 +52,13 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
     return given
 
 
+class _Full(float):
+    """A number that is written with all 17 digits, where XlsxWriter asks for 16."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self))
+
+
 class _Book:
     """A workbook while it is written."""
 
@@ -160,7 +167,7 @@ class _Book:
             else:
                 decimals = "." + "0" * cell.digits if cell.digits else ""
                 pattern = f"0{decimals}%" if cell.percent else f"#,##0{decimals}"
-                sheet.write_number(row, place, value, self.style(num_format=pattern))
+                sheet.write_number(row, place, _Full(value), self.style(num_format=pattern))
         elif isinstance(cell, Month):
             first = date.fromisoformat(f"{cell.value}-01")
             pattern = _MONTH[self.language.code]
