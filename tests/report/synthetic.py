@@ -20,7 +20,7 @@ from ipsrct.report.model import (
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Quoted, Text, t
 
-LONG, WIDE = 90, 22
+LONG, WIDE = 90, 14
 RESULTS: dict[str, Any] = {
     "name": "synthetic",
     "n": 1358,

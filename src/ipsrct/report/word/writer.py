@@ -132,7 +132,7 @@ class _Writer:
             paragraph._p.extend(pieces)
 
     def opening(self) -> None:
-        """Write title, date and contents."""
+        """Write title, date and contents: links, without page numbers until Word is asked to update them."""
         if self.report.edition == "restricted":
             self.paragraph("banner", *self.pieces(RESTRICTED))
         self.paragraph("title", *self.pieces(self.report.title))
@@ -144,19 +144,21 @@ class _Writer:
             entries.append(("figure-data", t("The figures' data")))
         for i, (name, title) in enumerate(entries):
             pieces = [link(anchor("section", name), self.run(self.say(title)))]
-            start = field_start(r'TOC \o "1-1" \n \h \z \u') if i == 0 else []
+            start = field_start(r'TOC \o "1-1" \h \z \u') if i == 0 else []
             end = [field_end()] if i == len(entries) - 1 else []
             self.paragraph("toc 1", *start, *pieces, *end)
 
-    def heading(self, title: Item, name: str, depth: int) -> None:
-        """Write a heading that can be linked to."""
-        self.turn(wide=False)
+    def heading(self, title: Item, name: str, depth: int, *, wide: bool = False) -> None:
+        """Write a heading that can be linked to, on the page of what follows it."""
+        self.turn(wide=wide)
         pieces = self.marked(anchor("section", name), *self.pieces(title))
         self.paragraph(f"heading {min(depth, _DEEPEST)}", *pieces)
 
     def section(self, section: Section, depth: int) -> None:
         """Write a section with all that is in it."""
-        self.heading(section.title, section.id, depth)
+        first = section.blocks[0] if section.blocks else None
+        wide = isinstance(first, Table) and not self.widths(first)[1]
+        self.heading(section.title, section.id, depth, wide=wide)
         for block in section.blocks:
             self.block(block)
         for inner in section.sections:
@@ -194,11 +196,7 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         """Write a table with caption and note, on a page on its side where an upright one is too narrow."""
-        texts = [[self.say(cell) for cell in column] for column in zip(table.columns, *table.rows, strict=True)]
-        across, along = self.between_margins()
-        widths, fits = column_widths(texts, across)
-        if not fits:
-            widths, _ = column_widths(texts, along)
+        widths, fits = self.widths(table)
         self.turn(wide=not fits)
         self.caption(table).paragraph_format.keep_with_next = True
         body = self.document.element.body
@@ -207,6 +205,13 @@ class _Writer:
             self.paragraph("report note", *self.pieces(table.note))
         else:
             self.paragraph("spacer")
+
+    def widths(self, table: Table) -> tuple[list[float], bool]:
+        """Return the columns' widths in points, and whether an upright page is wide enough for them."""
+        texts = [[self.say(cell) for cell in column] for column in zip(table.columns, *table.rows, strict=True)]
+        across, along = self.between_margins()
+        widths, fits = column_widths(texts, across)
+        return (widths, True) if fits else (column_widths(texts, along)[0], False)
 
     def between_margins(self) -> tuple[float, float]:
         """Return how wide the text is on an upright page and on one on its side, in points."""
