@@ -16,7 +16,7 @@ from ipsrct.report.archive import rewritten
 from ipsrct.report.figures import image
 from ipsrct.report.layout import RESTRICTED, TAGS, figures, key, labels, shown
 from ipsrct.report.model import Block, Bullets, Code, Figure, Paragraph, Report, Section, Table, Terms
-from ipsrct.report.text import Fragment, Item, Link, Number, Quoted, Text, fragments, t
+from ipsrct.report.text import Estimate, Fragment, Item, Link, Month, Number, Quoted, Text, fragments, t
 from ipsrct.report.word.fields import anchor, bookmark, field, field_end, field_start, link, run
 from ipsrct.report.word.tables import table_element
 from ipsrct.report.word.template import opened, style_ids
@@ -208,10 +208,19 @@ class _Writer:
 
     def widths(self, table: Table) -> tuple[list[float], bool]:
         """Return the columns' widths in points, and whether an upright page is wide enough for them."""
-        texts = [[self.say(cell) for cell in column] for column in zip(table.columns, *table.rows, strict=True)]
+        whole = [[self.unbroken(cell) for cell in c] for c in zip(table.columns, *table.rows, strict=True)]
+        broken = [[self.say(cell) for cell in c] for c in zip(table.columns, *table.rows, strict=True)]
         across, along = self.between_margins()
-        widths, fits = column_widths(texts, across)
-        return (widths, True) if fits else (column_widths(texts, along)[0], False)
+        for available, texts in ((across, whole), (across, broken), (along, whole), (along, broken)):
+            widths, fits = column_widths(texts, available)
+            if fits:
+                break
+        return widths, available == across
+
+    def unbroken(self, cell: Item) -> str:
+        """Return a cell's text, with no-break spaces where it should stay on one line."""
+        text = self.say(cell)
+        return text.replace(" ", "\N{NO-BREAK SPACE}") if isinstance(cell, Number | Estimate | Month) else text
 
     def between_margins(self) -> tuple[float, float]:
         """Return how wide the text is on an upright page and on one on its side, in points."""
