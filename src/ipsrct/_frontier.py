@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ipsrct._lever_choices import Lever, allocations, services
+from ipsrct._lever_choices import allocations, services
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter
 from ipsrct.characteristics import provenance
@@ -146,8 +146,8 @@ def _designs(found: list[tuple[Scenario, list[Answer]]]) -> Iterator[Design | st
     largest = max((a.n_total or 0 for _, answers in found for a in answers), default=0)
     for trial, answers in found:
         recruiter = Recruiter(trial.simulation.seed, largest)
-        fewer = [Lever("services", "all"), *services(trial)]
-        for changed in (trial.with_changes(lever.changes) for lever in fewer):
+        fewer = [{}, *(lever.changes for lever in services(trial))]
+        for changed in map(trial.with_changes, fewer):
             ratio, n_services = ":".join(map(str, changed.design.weights)), plan_of(changed).n_services
             for answer in answers:
                 which = f"{answer.target_power:g}, {ratio}, {n_services} services, {answer.estimator}"

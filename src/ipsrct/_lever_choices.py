@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import ScenarioError
 from ipsrct.recruiting import plan_of
 from ipsrct.scenario import Scenario
@@ -20,7 +21,7 @@ class Lever:
     ----------
     group : str
         ``endpoint``, ``adjustment``, ``allocation``, ``strata`` or ``services``.
-    name : str
+    name : Message
     changes : dict
         Paths and values for the scenario.
     same_estimand : bool
@@ -28,7 +29,7 @@ class Lever:
     """
 
     group: str
-    name: str
+    name: Message
     changes: dict[str, Any] = field(default_factory=dict)
     same_estimand: bool = True
 
@@ -46,7 +47,7 @@ def available_levers(reference: Scenario) -> list[Lever]:
     return [lever for lever in _candidates(reference) if _changes_something(lever, reference)]
 
 
-def refused_levers(reference: Scenario) -> tuple[tuple[str, str], ...]:
+def refused_levers(reference: Scenario) -> tuple[tuple[Message, str], ...]:
     """Return the levers that the scenario cannot have, each with the reason."""
     found = ((lever.name, _fault(lever, reference)) for lever in _candidates(reference))
     return tuple((name, fault) for name, fault in found if fault)
@@ -81,21 +82,27 @@ def _changes_something(lever: Lever, reference: Scenario) -> bool:
 def _endpoints(reference: Scenario) -> list[Lever]:
     if reference.assumptions.outcome_model.kind != "register_chain":
         return []
-    found = [(f"employed in month {month}", {"kind": "employed", "last": month}) for month in (6, 12, 18)]
+    found: list[tuple[Message, dict[str, Any]]] = [
+        (Message("employed in month {month}", month=month), {"kind": "employed", "last": month})
+        for month in (6, 12, 18)
+    ]
     found += [
-        (f"month 12, more than {hours} hours a week", {"kind": "employed", "last": 12, "hours": hours})
+        (
+            Message("month 12, more than {hours} hours a week", hours=hours),
+            {"kind": "employed", "last": 12, "hours": hours},
+        )
         for hours in (4, 10)
     ]
     found += [
-        ("any job in months 1 to 12", {"kind": "employed_at_least", "months": 1, "last": 12}),
-        ("months employed in 1 to 12", {"kind": "months_employed", "last": 12}),
+        (Message("any job in months 1 to 12"), {"kind": "employed_at_least", "months": 1, "last": 12}),
+        (Message("months employed in 1 to 12"), {"kind": "months_employed", "last": 12}),
     ]
     levers = []
     for name, endpoint in found:
         changes: dict[str, Any] = {
             "assumptions.outcome.endpoint": endpoint,
             "analysis.estimand.month": endpoint["last"],
-            "analysis.estimand.variable": name,
+            "analysis.estimand.variable": str(name),
         }
         if endpoint["kind"] == "months_employed":
             changes["analysis.estimators"] = [{"kind": "linear_probability"}]
@@ -106,9 +113,9 @@ def _endpoints(reference: Scenario) -> list[Lever]:
 def _adjustments(reference: Scenario) -> list[Lever]:
     factors = [f for f in reference.assumptions.cohort_model.cells().factors if f != _BASELINE]
     choices = {
-        "unadjusted": [],
-        f"adjusted for {_listed(factors)}": factors,
-        "adjusted for employment before as well": [*factors, _BASELINE],
+        Message("unadjusted"): [],
+        Message("adjusted for {factors}", factors=_listed(factors)): factors,
+        Message("adjusted for employment before as well"): [*factors, _BASELINE],
     }
     return [
         Lever("adjustment", name, {"analysis.estimators": [{"kind": "linear_probability", "factors": used}]})
@@ -122,7 +129,9 @@ def allocations(reference: Scenario) -> list[Lever]:
     changes: dict[str, Any] = {f"design.arms.{i}.allocation_weight": w for i, w in enumerate(weights)}
     if hasattr(reference.design.randomisation, "block_sizes"):
         changes["design.randomisation.block_sizes"] = [2 * sum(weights)]
-    return [Lever("allocation", "allocation 2:1", changes)]
+    if hasattr(reference.design.randomisation, "block_size"):
+        changes["design.randomisation.block_size"] = 2 * sum(weights)
+    return [Lever("allocation", Message("allocation 2:1"), changes)]
 
 
 def _strata(reference: Scenario) -> list[Lever]:
@@ -131,10 +140,10 @@ def _strata(reference: Scenario) -> list[Lever]:
         2 * sum(reference.design.weights)
     ]
     stratified = {"kind": "stratified_permuted_block", "block_sizes": sizes, "leftovers": "truncate"}
-    schemes: dict[str, dict[str, Any]] = {
-        "no strata, complete randomisation": {"kind": "complete"},
-        f"strata by {_listed(factors)}": {**stratified, "factors": factors},
-        "strata by employment before as well": {**stratified, "factors": [*factors, _BASELINE]},
+    schemes: dict[Message, dict[str, Any]] = {
+        Message("no strata, complete randomisation"): {"kind": "complete"},
+        Message("strata by {factors}", factors=_listed(factors)): {**stratified, "factors": factors},
+        Message("strata by employment before as well"): {**stratified, "factors": [*factors, _BASELINE]},
     }
     return [Lever("strata", name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
 
@@ -144,7 +153,11 @@ def services(reference: Scenario) -> list[Lever]:
     plan = plan_of(reference)
     found = sorted({round(plan.n_services * part) for part in (0.25, 0.5, 0.75)} - {0}, reverse=True)
     return [
-        Lever("services", f"{k} of {plan.n_services} services", {"recruitment.services_taking_part": k})
+        Lever(
+            "services",
+            Message("{k} of {n} services", k=k, n=plan.n_services),
+            {"recruitment.services_taking_part": k},
+        )
         for k in found
     ]
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ipsrct._accumulator import true_values
 from ipsrct._lever_choices import Lever, available_levers, overall, refused_levers
+from ipsrct._message import Message
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter, Spending
 from ipsrct.characteristics import provenance
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDTH = {"counts": 0.02, "individual": 0.2}
-_AS_IT_IS = "as it is"
+_AS_IT_IS = Message("as it is")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class LeverResult:
 
     Attributes
     ----------
-    group, lever, estimator : str
+    group, estimator : str
+    lever : Message
     same_estimand : bool
     control, effect : float
         Level of the control arm and true effect, in ``unit``.
@@ -57,7 +59,7 @@ class LeverResult:
     """
 
     group: str
-    lever: str
+    lever: Message
     estimator: str
     same_estimand: bool
     control: float
@@ -91,7 +93,7 @@ class LeversRun:
     scenario: Scenario
     target_power: float
     rows: tuple[LeverResult, ...]
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[Message, str], ...]
     provenance: dict[str, Any]
 
     def table(self) -> pd.DataFrame:

@@ -28,3 +28,7 @@ class Message(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # errors cross processes
         return (self.template,), self.values
+
+    def parts(self) -> dict[str, object]:
+        """Return template and values as JSON can hold them."""
+        return {"template": self.template, "values": self.values}

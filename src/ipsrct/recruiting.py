@@ -30,8 +30,22 @@ FEW = 10
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Months to the size with something else assumed or chosen."""
+    """Months to the size with something else assumed or chosen.
 
+    Attributes
+    ----------
+    key : str
+        Of the recruitment table; ``as_assumed``, or ``at_once`` for all services opening at once.
+    value : float or None
+        What the key is changed to.
+    changed : str
+        Both in words.
+    months : Value
+    not_reached : float
+    """
+
+    key: str
+    value: float | None
     changed: str
     months: Value
     not_reached: float
@@ -240,22 +254,26 @@ def _referrals_needed(plan: Recruitment, ips_share: float) -> float:
 
 
 def _what_if(plan: Recruitment, n: int, ips_share: float, seed: int) -> Iterator[WhatIf]:
-    changes: dict[str, dict[str, Any]] = {"as assumed": {}}
-    for key, label in (("consent", "consent {:.0%}"), ("starts_per_month", "{:g} starts a month")):
-        quantity: Quantity = getattr(plan, key)
-        for end in (quantity.low, quantity.high):
-            if end is not None and end != quantity.value:
-                changes[label.format(end)] = {key: quantity.model_copy(update={"value": end})}
-    other = 18 if plan.minimum_age == 16 else 16
-    changes[f"{other} years and over"] = {"minimum_age": other}
-    at_once: dict[str, Any] = {
-        "services_opening_per_month": Quantity(value=1e6, assumed="at once"),
-        "ramp_up_months": Quantity(value=0, assumed="at once"),
-    }
-    changes["all services open at once at their full rate"] = at_once
-    for label, change in changes.items():
+    for key, value, label, change in _changes(plan):
         changed = plan.model_copy(update=change)
         months = simulate_months(changed, n, ips_share, replicates=_WHAT_IF_REPLICATES, seed=seed)
         time = months.reached(n)
         reached = time[np.isfinite(time)]
-        yield WhatIf(label, mean("mean", reached), 1 - len(reached) / len(time))
+        yield WhatIf(key, value, label, mean("mean", reached), 1 - len(reached) / len(time))
+
+
+def _changes(plan: Recruitment) -> Iterator[tuple[str, float | None, str, dict[str, Any]]]:
+    """Yield key, value, both in words, and the change of the plan."""
+    yield "as_assumed", None, "as assumed", {}
+    for key, label in (("consent", "consent {:.0%}"), ("starts_per_month", "{:g} starts a month")):
+        quantity: Quantity = getattr(plan, key)
+        for end in (quantity.low, quantity.high):
+            if end is not None and end != quantity.value:
+                yield key, end, label.format(end), {key: quantity.model_copy(update={"value": end})}
+    other = 18 if plan.minimum_age == 16 else 16
+    yield "minimum_age", other, f"{other} years and over", {"minimum_age": other}
+    at_once: dict[str, Any] = {
+        "services_opening_per_month": Quantity(value=1e6, assumed="at once"),
+        "ramp_up_months": Quantity(value=0, assumed="at once"),
+    }
+    yield "at_once", None, "all services open at once at their full rate", at_once

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
-from ipsrct.findings.facts import assumptions, facts, open_scheme, sources
-from ipsrct.findings.parts import PARTS, Part
+from ipsrct.findings.facts import assumptions, facts, sources
+from ipsrct.findings.loading import Part
+from ipsrct.findings.parts import PARTS
+from ipsrct.findings.secrecy import gives_away, open_document, restricted_keys, single_lists
 from ipsrct.scenario import Scenario
 
 Progress = Callable[[int, int], None]
-_OPEN_MEASURES = ("imbalance_mean", "imbalance_q95", "information_loss")
-"""All others, and what is known of single strata, let a reader of the literature work out the block sizes."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,11 @@ class Findings:
     def open_edition(self) -> Findings:
         """Return the findings without what only the keepers of the allocation list may see."""
         return Findings({key: value for key, value in self.document.items() if key != "restricted"})
+
+    def made_by(self, command: str) -> Findings:
+        """Return the findings with the command that makes the report, which may hold nothing restricted."""
+        told = self.document["provenance"] | {"command": command}
+        return Findings(self.document | {"provenance": told})
 
     def to_json(self) -> str:
         """Return the findings as JSON."""
@@ -118,15 +122,13 @@ def _part(scenario: Scenario, name: str) -> tuple[str, Part | str]:
 
 def _provenance(scenario: Scenario) -> dict[str, Any]:
     """Return versions, seed and the scenario as everybody may see it, with the digest of just that."""
-    shown = deepcopy(scenario.document)
-    shown["design"]["randomisation"] = {
-        key: value for key, value in open_scheme(scenario.design.scheme).items() if key in ("kind", "factors")
-    }
+    shown = open_document(scenario)
     text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
     made = provenance(scenario, [], [])
     return {
         "scenario": shown,
         "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "restricted_keys": restricted_keys(scenario.design.scheme),
         "seed": made["seed"],
         "generator": made["generator"],
         "versions": made["versions"],
@@ -137,14 +139,9 @@ def _restricted(scenario: Scenario, plan: Part | None) -> dict[str, Any]:
     """Take out of the plan what gives the block sizes away, and add the whole scenario and its digest."""
     hidden: dict[str, Any] = {"scenario": scenario.document, "scenario_sha256": scenario.sha256}
     if plan is not None:
-        hidden["schemes"] = plan.pop("schemes")
+        hidden |= {"schemes": plan.pop("schemes"), "warnings": plan.pop("restricted_warnings")}
         plan.pop("restricted")
-        secret = [row for row in plan["diagnostics"] if _gives_away(row)]
-        hidden["diagnostics"] = secret
-        plan["diagnostics"] = [row for row in plan["diagnostics"] if not _gives_away(row)]
-        plan["warnings"] = [w for scheme in hidden["schemes"].values() for w in scheme["warnings"]]
+        single = single_lists(scenario)
+        hidden["diagnostics"] = [row for row in plan["diagnostics"] if gives_away(row, single)]
+        plan["diagnostics"] = [row for row in plan["diagnostics"] if not gives_away(row, single)]
     return hidden
-
-
-def _gives_away(row: dict[str, Any]) -> bool:
-    return row["measure"] not in _OPEN_MEASURES or row["where"] == "stratum"

@@ -6,6 +6,7 @@ from typing import Any
 
 from ipsrct._text import quantities, quantities_in
 from ipsrct.evidence import evidence
+from ipsrct.findings.secrecy import open_scheme
 from ipsrct.scenario import Scenario
 
 
@@ -39,11 +40,6 @@ def facts(scenario: Scenario) -> dict[str, Any]:
         "replicates": scenario.simulation.replicates,
         "seed": scenario.simulation.seed,
     }
-
-
-def open_scheme(scheme: Any) -> dict[str, Any]:
-    """Return what everybody may know of a scheme: its kind and its factors."""
-    return {"kind": scheme.kind, "factors": list(scheme.strata_factors), "unit": scheme.randomised_unit}
 
 
 def _keys(part: Any) -> dict[str, Any]:

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 from ipsrct.errors import NotAvailableError
+from ipsrct.findings.conduct import levers, plan, recruitment
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
 from ipsrct.findings.identification import identification
+from ipsrct.findings.loading import TARGET_POWER, Part, loaded
 from ipsrct.findings.nuisance import EVERYBODY_ONLY, type_i_errors
 from ipsrct.scenario import Scenario
 
-Part = dict[str, Any]
-POWERS = (0.8, 0.9)
-
-
-def _loaded(text: str) -> Part:
-    """Return a run's JSON without what stands once in the document."""
-    found: Part = json.loads(text)
-    return {key: value for key, value in found.items() if key not in ("scenario", "assumptions")}
+POWERS = (TARGET_POWER, 0.9)
 
 
 def _characteristics(scenario: Scenario) -> Part:
     from ipsrct.characteristics import simulate
 
-    return _loaded(simulate(scenario).to_json())
+    return loaded(simulate(scenario).to_json())
 
 
 def _sizing(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
-    return _loaded(size(scenario, POWERS).to_json())
+    return loaded(size(scenario, POWERS).to_json())
 
 
 def _sizing_all_observed(scenario: Scenario) -> Part:
@@ -42,62 +35,44 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
     if not scenario.assumptions.attrition:
         raise NotAvailableError("every outcome is assumed to be seen")
     observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
-    return _loaded(size(observed, POWERS).to_json())
+    return loaded(size(observed, POWERS).to_json())
 
 
 def _detectable(scenario: Scenario) -> Part:
     from ipsrct.detectable import minimum_detectable_effect
 
-    return _loaded(minimum_detectable_effect(scenario, POWERS).to_json())
+    return loaded(minimum_detectable_effect(scenario, POWERS).to_json())
 
 
 def _curve(scenario: Scenario) -> Part:
     from ipsrct.curves import over_sizes, power_curve
 
-    return _loaded(power_curve(over_sizes(scenario)).to_json())
+    return loaded(power_curve(over_sizes(scenario)).to_json())
 
 
 def _sensitivity(scenario: Scenario) -> Part:
     from ipsrct._sensitivity import sensitivity
 
-    return _loaded(sensitivity(scenario, POWERS[0]).to_json())
+    return loaded(sensitivity(scenario, TARGET_POWER).to_json())
 
 
 def _assurance(scenario: Scenario) -> Part:
     from ipsrct._assurance import assurance
 
-    return _loaded(assurance(scenario).to_json())
-
-
-def _plan(scenario: Scenario) -> Part:
-    from ipsrct.diagnostics import diagnose
-
-    return _loaded(diagnose(scenario).to_json())
-
-
-def _recruitment(scenario: Scenario) -> Part:
-    from ipsrct.recruiting import recruit
-
-    return _loaded(recruit(scenario).to_json())
-
-
-def _levers(scenario: Scenario) -> Part:
-    from ipsrct._levers import levers
-
-    return _loaded(levers(scenario, POWERS[0]).to_json())
+    return loaded(assurance(scenario).to_json())
 
 
 PARTS: dict[str, Callable[[Scenario], Part]] = {
-    "levers": _levers,
+    "levers": levers,
     "sensitivity": _sensitivity,
     "sizing": _sizing,
     "sizing_all_observed": _sizing_all_observed,
     "characteristics": _characteristics,
     "type_i_errors": type_i_errors,
-    "plan": _plan,
+    "plan": plan,
     "curve": _curve,
     "detectable": _detectable,
-    "recruitment": _recruitment,
+    "recruitment": recruitment,
     "assurance": _assurance,
     "identification": identification,
     "flow": flow,

@@ -1,0 +1,87 @@
+"""How the trial is conducted: the randomisation plan, recruitment in calendar months, and the levers."""
+
+from __future__ import annotations
+
+import math
+
+from ipsrct.findings.loading import TARGET_POWER, Part, loaded
+from ipsrct.recruitment.plan import County
+from ipsrct.scenario import Scenario
+from ipsrct.trial import SERVICE
+
+_REFUSED_BY_SCHEME = "the randomisation does not allow it"
+
+
+def plan(scenario: Scenario) -> Part:
+    """Return the randomisation plan; the warnings of everybody stand apart from those that tell of blocks."""
+    from ipsrct.diagnostics import diagnose
+    from ipsrct.diagnostics.cautions import block_warnings, open_warnings
+
+    scheme = scenario.design.scheme
+    found = loaded(diagnose(scenario).to_json())
+    return found | {
+        "n_strata": _n_strata(scenario),
+        "warnings": [warning.parts() for warning in open_warnings(scenario, scheme)],
+        "restricted_warnings": [warning.parts() for warning in block_warnings(scenario, scheme)],
+    }
+
+
+def _n_strata(scenario: Scenario) -> int:
+    factors, cells = scenario.design.scheme.strata_factors, scenario.assumptions.cohort_model.cells()
+    strata = int(cells.stratum_index([name for name in factors if name != SERVICE]).max()) + 1
+    return strata * (scenario.assumptions.cohort.n_services if SERVICE in factors else 1)
+
+
+def recruitment(scenario: Scenario) -> Part:
+    """Return the recruitment, its milestones in calendar months too.
+
+    A milestone that is reached after 12.3 months is reached in month 13, counted from opening.
+    """
+    from ipsrct.recruiting import recruit
+
+    run = recruit(scenario)
+    found = loaded(run.to_json())
+    for row in found["milestones"]:
+        row["calendar"] = {
+            q: calendar_month(run.plan.opens, row[q]["value"]) for q in ("q10", "median", "q90")
+        }
+    for row in found["counties"]:
+        row["name"] = _county_name(row["county"], run.plan.counties[row["county"]])
+    return found | {"n_services": run.plan.n_services, "opens": run.plan.opens}
+
+
+def _county_name(key: str, county: County) -> str:
+    """Return the name as the published county table writes it, else the key in words."""
+    published = [
+        name.split(".")[1] for name in county.services.evidence if name.startswith("county_services.")
+    ]
+    return published[0] if published else key.replace("_", " ").capitalize()
+
+
+def calendar_month(opens: str, months: float | None) -> str | None:
+    """Return the month, as ``YYYY-MM``, in which so many months since opening end; None without a number."""
+    if months is None:
+        return None
+    year, month = map(int, opens.split("-"))
+    years, index = divmod(month - 2 + max(math.ceil(months), 1), 12)
+    return f"{year + years}-{index + 1:02d}"
+
+
+def levers(scenario: Scenario) -> Part:
+    """Return the levers, each with its name as a template and values.
+
+    Why the scheme refuses a lever may quote one of its restricted keys, so that reason is not given.
+    """
+    from ipsrct._levers import levers as run_levers
+
+    run = run_levers(scenario, TARGET_POWER)
+    found = loaded(run.to_json())
+    for row, result in zip(found["levers"], run.rows, strict=True):
+        row["text"] = result.lever.parts()
+    for row, (name, reason) in zip(found["refused"], run.refused, strict=True):
+        row |= {"text": name.parts(), "reason": _open_reason(reason)}
+    return found
+
+
+def _open_reason(reason: str) -> str:
+    return _REFUSED_BY_SCHEME if "design.randomisation" in reason else reason
