@@ -33,6 +33,7 @@ RESULTS: dict[str, Any] = {
     "rows": [{"x": i, "share": (i + 0.5) / 97, "error": 0.001 * (1 + i % 7)} for i in range(LONG)],
     "wide": [[10**6 + 37.7 * i * j for j in range(WIDE)] for i in range(6)],
     "a/b~c": 3.25,
+    "names": [f"row-{i}" for i in range(6)],
 }
 NODE = Node(RESULTS)
 
@@ -65,7 +66,9 @@ def _mixed() -> Table:
             _estimates(k),
             shares[k].percent(1, NODE["errors"][k]),
             t("{value} percentage points", value=shares[k].percent(2)),
-            Text("{low} to {high}", {"low": shares[k].decimal(3), "high": NODE["negative"].decimal(1)}),
+            NODE["n"].count()
+            if k == 6
+            else Text("{low} to {high}", {"low": shares[k].decimal(3), "high": NODE["negative"].decimal(1)}),
             NODE["month"].month(),
             Quoted('=SUM("A1"); a "word", not a formula'),
         )
@@ -98,14 +101,21 @@ def _wide() -> Table:
 def _blocks() -> tuple[Any, ...]:
     arms = Joined(tuple(Text("{n} in {arm}", {"n": n.count(), "arm": a}) for a, n in NODE["per_arm"].items()))
     return (
-        Paragraph(Text("It needs {n} participants ({arms}).", {"n": NODE["n"].count(), "arms": arms}), "answer"),
+        Paragraph(
+            Text("It needs {n} participants ({arms}).", {"n": NODE["n"].count(), "arms": arms}), "answer"
+        ),
         Paragraph(Text("Power is {p}.", {"p": _estimates(0)}), "answer"),
         Paragraph(Text("See {link}, and {odd}.", {"link": Link("tables"), "odd": NODE["a/b~c"].decimal(2)})),
-        Paragraph(Text("From {month}: {w}", {"month": NODE["month"].month(), "w": Quoted("nobody knows")}), "note"),
+        Paragraph(
+            Text("From {month}: {w}", {"month": NODE["month"].month(), "w": Quoted("nobody knows")}), "note"
+        ),
         Paragraph(Text("Beware of {x}.", {"x": NODE["negative"].decimal(2)}), "warning"),
         Bullets((Text("first"), Text("second, with {x}", {"x": NODE["shares"][3].share(2)}))),
         Terms(((Text("term"), Text("what it means")), (Text("other"), Text("what that means")))),
-        Code(Text("A command"), "ipsrct size ips_ung --power 0.8\n  indented = 0.395  # and a long line " + "x" * 90),
+        Code(
+            Text("A command"),
+            "ipsrct size ips_ung --power 0.8\n  indented = 0.395  # and a long line " + "x" * 90,
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """A table as a spreadsheet holds it: a number alone in its cell, its Monte Carlo standard error beside it.
 
-A cell that holds words and one number, with the same words all down its column, is that number, and its words
-join the heading. Where a column's cells hold other words or several numbers, the text stays as it is shown and
-columns with the numbers follow.
+A cell that holds words and one number, with the same words all down its column, is that number, and its
+words join the heading. Where a column's cells hold other words or several numbers, the text stays as it is
+shown and columns with the numbers follow.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def columns(table: Table, report: Report, language: Language) -> list[Column]:
 
 
 def exact(number: Number) -> int | float | None:
-    """Return the number that a spreadsheet holds: in the unit of the report, a share where that shows per cent.
+    """Return what a spreadsheet holds: the number in the report's unit, a share where that shows per cent.
 
     The product is a decimal one, so that 100 times 0.07 is 7 and not 7.000000000000001.
     """
@@ -56,11 +56,14 @@ def _split(heading: str, cells: Sequence[Item], report: Report, language: Langua
     numbers = [[leaf for leaf in cell if isinstance(leaf, Number | Estimate)] for cell in taken]
     words = {_around(cell, report, language) for cell, found in zip(taken, numbers, strict=True) if found}
     most = max(map(len, numbers), default=0)
+    own: list[str | Month | Number | Estimate | None]
     if most == 1 and len(words) == 1:
         name = " ".join([heading, *(f"({word})" for word in words if word)])
         own = [found[0] if found else text for found, text in zip(numbers, texts, strict=True)]
         return _with_errors(name, own, language)
-    result = [Column(heading, tuple(texts))]
+    # A number without words would be read as text, or as another number where the decimal sign is another.
+    bare = [len(cell) == len(found) == 1 for cell, found in zip(taken, numbers, strict=True)]
+    result = [Column(heading, tuple(None if b else text for b, text in zip(bare, texts, strict=True)))]
     for k in range(most):
         own = [found[k] if k < len(found) else None for found in numbers]
         result += _with_errors(f"{heading} ({k + 1})", own, language)

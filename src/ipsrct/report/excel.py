@@ -102,7 +102,10 @@ class _Book:
         sheet = self.sheet(self.names[0])
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 100)
-        lines = [(title, {"bold": True, "font_size": 16}), (subtitle, {"font_color": "#00538A"})]
+        lines: list[tuple[str, dict[str, Any]]] = [
+            (title, {"bold": True, "font_size": 16}),
+            (subtitle, {"font_color": "#00538A"}),
+        ]
         lines.append((self.language.date(self.report.date), {"font_color": "#4D555E"}))
         if self.report.edition == "restricted":
             lines.insert(0, (self.say(RESTRICTED), {"bold": True, "font_color": "#9C3600"}))

@@ -40,8 +40,9 @@ def key(block: Table | Figure) -> str:
 
 def labels(report: Report, language: Language) -> dict[str, str]:
     """Return the key of each table and figure with its label, such as "Table 1"; figures' data come last."""
-    words = ((tables(report), language.translate("Table")), (figures(report), language.translate("Figure")))
-    return {key(block): f"{word} {i}" for blocks, word in words for i, block in enumerate(blocks, 1)}
+    table, figure = language.translate("Table"), language.translate("Figure")
+    found = {key(block): f"{table} {i}" for i, block in enumerate(tables(report), 1)}
+    return found | {key(block): f"{figure} {i}" for i, block in enumerate(figures(report), 1)}
 
 
 def numeric(table: Table) -> set[int]:

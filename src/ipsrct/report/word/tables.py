@@ -39,7 +39,9 @@ def table_element(
     small = len(table.rows) <= _SMALL
     last = len(table.rows) - 1
     rows = [(table.columns, "table heading", True)]
-    rows += [(row, "table text", i < last and small or bool(table.note)) for i, row in enumerate(table.rows)]
+    rows += [
+        (row, "table text", (small and i < last) or bool(table.note)) for i, row in enumerate(table.rows)
+    ]
     for i, (cells, style, keep) in enumerate(rows):
         row = element("tr")
         row.append(_row_properties(heading=i == 0))

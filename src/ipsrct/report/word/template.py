@@ -17,16 +17,33 @@ from docx.oxml.ns import nsdecls, qn
 from docx.parts.numbering import NumberingPart
 from docx.shared import Mm
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.report.word.fields import element
 
 _UNUSED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
-_SETTINGS = f"""<w:settings {nsdecls("w")}><w:zoom w:percent="100"/><w:defaultTabStop w:val="567"/><w:compat>
-<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>
-<w:themeFontLang w:val="LANGUAGE"/></w:settings>"""
-_BULLETS = f"""<w:abstractNum {nsdecls("w")} w:abstractNumId="NUMBER"><w:multiLevelType w:val="singleLevel"/><w:lvl
-w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="&#8226;"/><w:lvlJc w:val="left"/><w:pPr><w:ind
-w:left="284" w:hanging="284"/></w:pPr></w:lvl></w:abstractNum>"""
+_SETTINGS = f"""<w:settings {nsdecls("w")}>
+<w:zoom w:percent="100"/><w:defaultTabStop w:val="567"/>
+<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word"
+ w:val="15"/></w:compat>
+<w:themeFontLang w:val="LANGUAGE"/>
+</w:settings>"""
+_BULLETS = f"""<w:abstractNum {nsdecls("w")} w:abstractNumId="NUMBER">
+<w:multiLevelType w:val="singleLevel"/>
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="&#8226;"/>
+<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="284" w:hanging="284"/></w:pPr></w:lvl>
+</w:abstractNum>"""
+# Of a page where a template says nothing, and of ours.
+_PAGE = {
+    "page_width": Mm(210),
+    "page_height": Mm(297),
+    "left_margin": Mm(22),
+    "right_margin": Mm(22),
+    "top_margin": Mm(24),
+    "bottom_margin": Mm(22),
+    "header_distance": Mm(11),
+    "footer_distance": Mm(11),
+}
 
 
 def read_template(path: Path) -> bytes:
@@ -41,7 +58,7 @@ def read_template(path: Path) -> bytes:
         data = path.read_bytes()
         Document(io.BytesIO(data))
     except Exception as error:  # a damaged archive raises one of a dozen kinds, from four libraries
-        raise NotAvailableError(f"{path}: is not a Word document (.docx)") from error
+        raise NotAvailableError(Message("{path}: is not a Word document (.docx)", path=path)) from error
     return data
 
 
@@ -59,6 +76,10 @@ def opened(template: bytes | None, tag: str) -> WordDocument:
     _empty(document)
     if not template:
         _plain(document, tag)
+    section = document.sections[-1]
+    for name, length in _PAGE.items():
+        if not template or getattr(section, name) is None:
+            setattr(section, name, length)
     _add_styles(document, tag)
     return document
 
@@ -73,10 +94,12 @@ def _empty(document: WordDocument) -> None:
     for child in list(body):
         if child.tag != qn("w:sectPr"):
             body.remove(child)
+    if not len(body):
+        body.append(element("sectPr"))
 
 
 def _plain(document: WordDocument, tag: str) -> None:
-    """Take out of python-docx's empty document all but the frame: A4, and no style."""
+    """Take out of python-docx's empty document all but the frame."""
     for source in (document.part, document.part.package):
         for key, relation in list(source.rels.items()):
             if relation.reltype.endswith(_UNUSED):
@@ -88,11 +111,6 @@ def _plain(document: WordDocument, tag: str) -> None:
     for part in (document.styles.element, document.part.numbering_part.element):
         for child in list(part):
             part.remove(child)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(22)
-    section.top_margin, section.bottom_margin = Mm(24), Mm(22)
-    section.header_distance = section.footer_distance = Mm(11)
 
 
 def _add_styles(document: WordDocument, tag: str) -> None:
@@ -127,8 +145,8 @@ def _bullets(document: WordDocument) -> int:
     """Add a bullet list and return its number."""
     part = document.part
     try:
-        numbering = part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
-    except KeyError:
+        numbering = part.numbering_part.element
+    except NotImplementedError:
         numbering = parse_xml(f"<w:numbering {nsdecls('w')}/>")
         name = PackURI("/word/numbering.xml")
         made = NumberingPart(name, CONTENT_TYPE.WML_NUMBERING, numbering, part.package)

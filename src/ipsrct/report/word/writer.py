@@ -54,8 +54,8 @@ class _Writer:
         self.styles = style_ids(self.document)
         self.labels = labels(report, language)
         self.marks = 0
-        section = self.document.sections[0]
-        self.upright = (section.page_width, section.page_height)
+        self.page: Any = self.document.sections[0]
+        self.upright = (self.page.page_width, self.page.page_height)
 
     def write(self) -> None:
         """Write everything."""
@@ -118,7 +118,9 @@ class _Writer:
         title = self.say(self.report.title)
         if self.report.edition == "restricted":
             title = f"{self.say(RESTRICTED)} · {title}"
-        numbers = {name: field(code, self.run("1")) for name, code in (("page", "PAGE"), ("pages", "NUMPAGES"))}
+        numbers = {
+            name: field(code, self.run("1")) for name, code in (("page", "PAGE"), ("pages", "NUMPAGES"))
+        }
         pages = self.filled(t("Page {page} of {pages}"), **numbers)
         for place, style, pieces in (
             (section.header, "header", [self.run(title)]),
@@ -220,17 +222,18 @@ class _Writer:
     def unbroken(self, cell: Item) -> str:
         """Return a cell's text, with no-break spaces where it should stay on one line."""
         text = self.say(cell)
-        return text.replace(" ", "\N{NO-BREAK SPACE}") if isinstance(cell, Number | Estimate | Month) else text
+        return (
+            text.replace(" ", "\N{NO-BREAK SPACE}") if isinstance(cell, Number | Estimate | Month) else text
+        )
 
     def between_margins(self) -> tuple[float, float]:
         """Return how wide the text is on an upright page and on one on its side, in points."""
-        section = self.document.sections[0]
-        margins = section.left_margin + section.right_margin
+        margins = self.page.left_margin + self.page.right_margin
         return Emu(self.upright[0] - margins).pt, Emu(self.upright[1] - margins).pt
 
     def turn(self, *, wide: bool) -> None:
         """Go on upright, or on a page on its side."""
-        current = self.document.sections[-1]
+        current: Any = self.document.sections[-1]
         if wide == (current.page_width > current.page_height):
             return
         made = self.document.add_section(WD_SECTION.NEW_PAGE)
@@ -243,8 +246,7 @@ class _Writer:
         across, _ = self.between_margins()
         made = self.paragraph("picture")
         picture = made.add_run().add_picture(io.BytesIO(image(figure, self.language, "png")))
-        section = self.document.sections[0]
-        highest = _HIGHEST * (section.page_height - section.top_margin - section.bottom_margin)
+        highest = _HIGHEST * (self.upright[1] - self.page.top_margin - self.page.bottom_margin)
         shrink = min(1, Pt(across) / picture.width, highest / picture.height)
         picture.width, picture.height = Emu(int(picture.width * shrink)), Emu(int(picture.height * shrink))
         described = picture._inline.docPr
