@@ -1,4 +1,4 @@
-"""A report with every kind of block, for the formats: it says nothing."""
+"""A report with every kind of block, for the formats: it says nothing, in words that no catalogue has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ipsrct.report.model import (
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Quoted, Text, t
 
-LONG, WIDE = 90, 14
+LONG, WIDE = 90, 18
 RESULTS: dict[str, Any] = {
     "name": "synthetic",
     "n": 1358,
@@ -68,13 +68,15 @@ def _mixed() -> Table:
             t("{value} percentage points", value=shares[k].percent(2)),
             NODE["n"].count()
             if k == 6
-            else Text("{low} to {high}", {"low": shares[k].decimal(3), "high": NODE["negative"].decimal(1)}),
+            else Text(
+                "{low} and up to {high}", {"low": shares[k].decimal(3), "high": NODE["negative"].decimal(1)}
+            ),
             NODE["month"].month(),
             Quoted('=SUM("A1"); a "word", not a formula'),
         )
         for k in range(7)
     ]
-    heads = ("Row", "Power", "Share (%)", "Effect", "Interval", "Month", "Words")
+    heads = ("Alpha", "Beta", "Gamma (%)", "Delta", "Epsilon", "Zeta", "Eta")
     return Table(
         "mixed",
         Text("Every kind of cell, with {n} participants", {"n": NODE["n"].count()}),
@@ -104,7 +106,7 @@ def _blocks() -> tuple[Any, ...]:
         Paragraph(
             Text("It needs {n} participants ({arms}).", {"n": NODE["n"].count(), "arms": arms}), "answer"
         ),
-        Paragraph(Text("Power is {p}.", {"p": _estimates(0)}), "answer"),
+        Paragraph(Text("Theta is {p}.", {"p": _estimates(0)}), "answer"),
         Paragraph(Text("See {link}, and {odd}.", {"link": Link("tables"), "odd": NODE["a/b~c"].decimal(2)})),
         Paragraph(
             Text("From {month}: {w}", {"month": NODE["month"].month(), "w": Quoted("nobody knows")}), "note"
@@ -132,6 +134,6 @@ def report() -> Report:
         edition="open",
         sections=(
             Section("answer", t("The answer"), _blocks()),
-            Section("tables", Text("Tables and figures"), (_mixed(), _long("long"), figure), (inner,)),
+            Section("tables", Text("Tables and a figure"), (_mixed(), _long("long"), figure), (inner,)),
         ),
     )
