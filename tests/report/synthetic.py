@@ -96,7 +96,9 @@ def _long(name: str) -> Table:
 
 def _wide() -> Table:
     heads = (Text("Row"), *(Text(f"column-{j}") for j in range(WIDE)))
-    rows = tuple((f"row-{i}", *(cell.decimal(1) for cell in row)) for i, row in enumerate(NODE["wide"]))
+    rows = tuple(
+        (NODE["names"][i].quoted(), *(cell.decimal(1) for cell in row)) for i, row in enumerate(NODE["wide"])
+    )
     return Table("wide-table-with-a-name-that-is-too-long", Text("A wide table"), heads, rows)
 
 
