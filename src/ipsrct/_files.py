@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError, RunError
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -60,6 +61,28 @@ def draw_file(figure: Path | None, draw: Callable[[Any, Path], object], result: 
         with whole_file(figure) as partial:
             draw(result, partial)
         click.echo(f"Wrote {figure}.", err=True)
+
+
+def check_new_folder(path: Path) -> None:
+    """Refuse, before anything is computed, a folder that cannot be made or holds anything.
+
+    Raises
+    ------
+    click.BadParameter
+        If there is no place for it.
+    NotAvailableError
+        If it is there and not empty: nothing is ever replaced.
+    """
+    if not path.resolve().parent.is_dir():
+        raise click.BadParameter(
+            Message("{path}: there is no folder {folder}", path=path, folder=path.parent)
+        )
+    if path.exists() and not path.is_dir():
+        raise NotAvailableError(Message("{path}: is not a folder", path=path))
+    if path.is_dir() and any(path.iterdir()):
+        raise NotAvailableError(
+            Message("{path}: holds files, and nothing is ever replaced; name a new folder", path=path)
+        )
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:

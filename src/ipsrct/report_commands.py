@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ipsrct._files import write_folder
+from ipsrct._files import check_new_folder, write_folder
 from ipsrct._language import LANGUAGES, Code
-from ipsrct._options import jobs_option, progress, read, scenario_argument, seed_option, set_option
+from ipsrct._message import Message
+from ipsrct._options import Progress, jobs_option, progress, read, scenario_argument, seed_option, set_option
 
 if TYPE_CHECKING:
-    from ipsrct.findings import Findings
     from ipsrct.report.model import Report
 
 
 def _formats(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
+    from ipsrct.report.formats import FORMATS
+
     formats = tuple(dict.fromkeys(text.split(",")))
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
@@ -30,7 +31,20 @@ def _formats(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...
 @scenario_argument
 @set_option
 @click.option("--lang", type=click.Choice(LANGUAGES), multiple=True, default=("en",), show_default=True)
-@click.option("--to", "formats", default="html", show_default=True, callback=_formats, metavar="LIST")
+@click.option(
+    "--to",
+    "formats",
+    default="html",
+    show_default=True,
+    callback=_formats,
+    metavar="LIST",
+    help="Formats: html, docx, xlsx, csv.",
+)
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A Word document whose styles are used.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A new folder.")
 @click.option(
     "--annex",
@@ -44,6 +58,7 @@ def report(
     changes: tuple[str, ...],
     lang: tuple[Code, ...],
     formats: tuple[str, ...],
+    template: Path | None,
     out: Path,
     annex: Path | None,
     seed: int | None,
@@ -54,18 +69,37 @@ def report(
     from ipsrct.report.annex import restricted_report
     from ipsrct.report.build import open_report
 
+    for folder in (out,) if annex is None else (out, annex):
+        check_new_folder(folder)
     if annex is not None:
         check_apart(out, annex)
+    styles = _styles(template, formats)
     trial = read(scenario, changes, seed=seed)
     with progress("computing") as on_progress:
         found = find(trial, jobs=jobs, on_progress=on_progress)
     found = found.made_by(repeat_command(scenario, changes, seed, lang, formats))
-    written = {out: _files(open_report(found), found.open_edition(), "results.json", lang, formats)}
+    editions = {out: (open_report(found), found.open_edition(), "results.json")}
     if annex is not None:
-        written[annex] = _files(restricted_report(found), found, "results_restricted.json", lang, formats)
-    for folder, files in written.items():
-        write_folder(folder, files)
-        click.echo("\n".join(str(folder / name) for name in files))
+        editions[annex] = (restricted_report(found), found, "results_restricted.json")
+    with progress("writing") as on_progress:
+        files = _documents(
+            [document for document, _, _ in editions.values()], lang, formats, styles, on_progress
+        )
+    for (folder, (_, results, name)), documents in zip(editions.items(), files, strict=True):
+        written = {name: results.to_json().encode()} | documents
+        write_folder(folder, written)
+        click.echo("\n".join(str(folder / file) for file in written))
+
+
+def _styles(template: Path | None, formats: tuple[str, ...]) -> bytes | None:
+    if template is None:
+        return None
+    if "docx" not in formats:
+        message = Message("lends its styles to docx, which --to does not name")
+        raise click.BadParameter(message, param_hint="--template")
+    from ipsrct.report.word import read_template
+
+    return read_template(template)
 
 
 def check_apart(out: Path, annex: Path) -> None:
@@ -101,24 +135,23 @@ def _may_be_shown(path: str) -> bool:
     return key in OPEN_KEYS if table == "randomisation" else bool(table)
 
 
-def _files(
-    document: Report, findings: Findings, name: str, lang: tuple[Code, ...], formats: tuple[str, ...]
-) -> dict[str, bytes]:
-    """Return the files of an edition: the results as JSON, and a document in each language and format."""
+def _documents(
+    editions: list[Report],
+    lang: tuple[Code, ...],
+    formats: tuple[str, ...],
+    template: bytes | None,
+    on_progress: Progress | None,
+) -> list[dict[str, bytes]]:
+    """Return the files of each edition in each language and format."""
     from ipsrct._language import language
+    from ipsrct.report.formats import written
 
-    files = {name: findings.to_json().encode()}
-    for code in lang:
-        for suffix in formats:
-            files[f"{document.name}_{code}.{suffix}"] = FORMATS[suffix]()(document, language(code))
+    files: list[dict[str, bytes]] = [{} for _ in editions]
+    wanted = [
+        (i, code, name) for i in range(len(editions)) for code in dict.fromkeys(lang) for name in formats
+    ]
+    for done, (i, code, name) in enumerate(wanted, 1):
+        files[i] |= written(editions[i], language(code), name, template)
+        if on_progress:
+            on_progress(done, len(wanted))
     return files
-
-
-def _html() -> Callable[..., bytes]:
-    from ipsrct.report.html import html
-
-    return html
-
-
-FORMATS: dict[str, Callable[[], Callable[..., bytes]]] = {"html": _html}
-"""A loader of each format's writer, so that only those asked for are imported."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
 from ipsrct._language import Language
 from ipsrct.report.figures import svg
-from ipsrct.report.model import Figure, Report, Section, Table, flat
-from ipsrct.report.text import Estimate, Fragment, Item, Link, Number, Quoted, Text, fragments
+from ipsrct.report.layout import key, labels, numeric
+from ipsrct.report.model import Report, flat
+from ipsrct.report.text import Fragment, Item, Link, Number, Quoted, Text, fragments
 
 
 def html(report: Report, language: Language) -> bytes:
@@ -24,7 +25,7 @@ def html(report: Report, language: Language) -> bytes:
         lstrip_blocks=True,
     )
     titles = {section.id: section.title for section in flat(report.sections)}
-    labels = dict(_labels(report.sections, language))
+    numbered = labels(report, language)
 
     def say(item: Item) -> Markup:
         return Markup().join(_markup(piece, titles, language) for piece in fragments(item, language))
@@ -32,34 +33,13 @@ def html(report: Report, language: Language) -> bytes:
     environment.globals.update(
         say=say,
         drawing=lambda figure: Markup(svg(figure, language)),
-        label=lambda block: labels[_key(block)],
-        numeric=_numeric,
+        label=lambda block: numbered[key(block)],
+        numeric=numeric,
         language=language,
         _=language.translate,
     )
     page = environment.get_template("report.html.j2").render(report=report)
     return page.encode()
-
-
-def _key(block: Table | Figure) -> str:
-    return block.id if isinstance(block, Table) else f"figure-{block.name}"
-
-
-def _labels(sections: tuple[Section, ...], language: Language) -> Iterator[tuple[str, str]]:
-    """Yield each table and figure with its number, in the order in which they stand."""
-    words = {Table: language.translate("Table"), Figure: language.translate("Figure")}
-    counted = {Table: 0, Figure: 0}
-    for section in flat(sections):
-        for block in section.blocks:
-            if isinstance(block, Table | Figure):
-                counted[type(block)] += 1
-                yield _key(block), f"{words[type(block)]} {counted[type(block)]}"
-
-
-def _numeric(table: Table) -> set[int]:
-    """Return the columns, but the first, that hold a number."""
-    columns = enumerate(zip(*table.rows, strict=True))
-    return {i for i, cells in columns if i and any(isinstance(cell, Number | Estimate) for cell in cells)}
 
 
 def _markup(piece: Fragment, titles: Mapping[str, Text], language: Language) -> Markup:

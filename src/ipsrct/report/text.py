@@ -108,38 +108,45 @@ class Fragment:
     item: Number | Month | Quoted | Link | None = None
 
 
+# What is left of an item when texts and lists are taken apart.
+Leaf = Number | Estimate | Month | Quoted | Link | str
+
+
+def leaves(item: Item, language: Language) -> Iterator[Leaf]:
+    """Yield what an item is put together from, in the order in which a language shows it."""
+    if isinstance(item, Joined):
+        for i, part in enumerate(item.items):
+            if i:
+                yield item.separator
+            yield from leaves(part, language)
+    elif isinstance(item, Text):
+        for literal, name, _, _ in string.Formatter().parse(language.translate(item.template)):
+            if literal:
+                yield literal
+            if name is not None:
+                yield from leaves(item.values[name], language)
+    else:
+        yield item
+
+
 def fragments(item: Item, language: Language) -> Iterator[Fragment]:
     """Yield the pieces of an item in a language.
 
     A link's text is its section's identifier; each format puts the title there.
     """
-    if isinstance(item, str):
-        yield Fragment(item)
-    elif isinstance(item, Number):
-        yield Fragment(item.show(language), item)
-    elif isinstance(item, Month):
-        yield Fragment(language.month(item.value), item)
-    elif isinstance(item, Quoted):
-        yield Fragment(language.translate(item.text), item)
-    elif isinstance(item, Link):
-        yield Fragment(item.section, item)
-    elif isinstance(item, Joined):
-        for i, part in enumerate(item.items):
-            if i:
-                yield Fragment(item.separator)
-            yield from fragments(part, language)
-    elif isinstance(item, Estimate):
-        yield from _estimate(item, language)
-    else:
-        yield from _text(item, language)
-
-
-def _text(text: Text, language: Language) -> Iterator[Fragment]:
-    for literal, name, _, _ in string.Formatter().parse(language.translate(text.template)):
-        if literal:
-            yield Fragment(literal)
-        if name is not None:
-            yield from fragments(text.values[name], language)
+    for leaf in leaves(item, language):
+        if isinstance(leaf, str):
+            yield Fragment(leaf)
+        elif isinstance(leaf, Number):
+            yield Fragment(leaf.show(language), leaf)
+        elif isinstance(leaf, Month):
+            yield Fragment(language.month(leaf.value), leaf)
+        elif isinstance(leaf, Quoted):
+            yield Fragment(language.translate(leaf.text), leaf)
+        elif isinstance(leaf, Link):
+            yield Fragment(leaf.section, leaf)
+        else:
+            yield from _estimate(leaf, language)
 
 
 def _estimate(estimate: Estimate, language: Language) -> Iterator[Fragment]:
