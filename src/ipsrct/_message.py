@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 
 class Message(str):
     """English text that remembers its template and its values.
@@ -28,3 +31,18 @@ class Message(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # errors cross processes
         return (self.template,), self.values
+
+
+def _(template: str) -> str:
+    """Mark for the catalogues a template that is no literal where :class:`Message` is called."""
+    return template
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return texts, at least one, with semicolons between."""
+    return reduce(lambda first, rest: Message("{first}; {rest}", first=first, rest=rest), parts)
+
+
+def said_by(error: BaseException) -> str:
+    """Return an exception's text, as a message where it was raised with one."""
+    return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)
