@@ -62,7 +62,7 @@ def _scheme_tables(scenario: Scenario, schemes: Sequence[Choice] | None) -> dict
     if not schemes:
         raise NotAvailableError("a comparison needs at least one scheme")
     wrong = [
-        f'"{choice}" is not a scheme{listed(choice, "scheme", [*kinds("randomisation"), BY_SERVICE, ALL])}'
+        f'"{choice}" is not a scheme{listed(choice, "schemes", [*kinds("randomisation"), BY_SERVICE, ALL])}'
         for choice in schemes
         if isinstance(choice, str) and choice not in (*kinds("randomisation"), BY_SERVICE)
     ]
@@ -140,7 +140,7 @@ def _estimator_table(scenario: Scenario, choice: Choice) -> Table:
     if part is None:
         given = str(table.get("kind"))
         choices = dict.fromkeys([*own, *kinds("estimator")])
-        raise NotAvailableError(f'"{given}" is not an analysis{listed(given, "analysis", choices)}')
+        raise NotAvailableError(f'"{given}" is not an analysis{listed(given, "analyses", choices)}')
     takes = "factors" in part.model_fields if isinstance(choice, str) else _requires(part, "factors")
     factors = [name for name in _factors(scenario) if name != SERVICE]
     return ({"factors": factors} if takes else {}) | table

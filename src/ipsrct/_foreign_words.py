@@ -56,6 +56,36 @@ _TEMPLATES = (
     _("Read-only file system"),
     _("[Errno {number}] {problem}: {path}"),
     _("[Errno {number}] {problem}"),
+    # Click, which says what is wrong with a command.
+    _("Usage: {usage}"),
+    _("Invalid value for {parameter}: {problem}"),
+    _("Invalid value: {problem}"),
+    _("Missing argument {parameter}."),
+    _("Missing option {parameter}."),
+    _("Missing command."),
+    _("No such command {name}. Did you mean {near}?"),
+    _("No such command {name}. (Did you mean one of: {near}?)"),
+    _("No such command {name}."),
+    _("No such option {name}. Did you mean {near}?"),
+    _("No such option {name}. (Did you mean one of: {near}?)"),
+    _("No such option {name}."),
+    _("No such option: {name} Did you mean {near}?"),
+    _("No such option: {name}"),
+    _("Option {name} requires an argument."),
+    _("Option {name} does not take a value."),
+    _("Got unexpected extra argument ({arguments})"),
+    _("Got unexpected extra arguments ({arguments})"),
+    _("{value} is not a valid integer range."),
+    _("{value} is not a valid float range."),
+    _("{value} is not a valid integer."),
+    _("{value} is not a valid float."),
+    _("{value} is not in the range {range}."),
+    _("{value} is not one of {choices}."),
+    _("File {path} does not exist."),
+    _("Path {path} does not exist."),
+    _("File {path} is a directory."),
+    _("Directory {path} is a file."),
+    _("File {path} is not readable."),
 )
 
 
@@ -74,5 +104,5 @@ def recognised(text: str) -> str:
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
-        (t, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(t)), re.DOTALL)) for t in _TEMPLATES
+        (t, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(t)), re.DOTALL)) for t in _TEMPLATES
     ]

@@ -38,9 +38,9 @@ def _(template: str) -> str:
     return template
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Return texts, at least one, with semicolons between."""
-    return reduce(lambda first, rest: Message("{first}; {rest}", first=first, rest=rest), parts)
+def joined(parts: Sequence[str], template: str) -> str:
+    """Return texts, at least one, two and two by a template with ``{first}`` and ``{rest}``."""
+    return reduce(lambda first, rest: Message(template, first=first, rest=rest), parts)
 
 
 def said_by(error: BaseException) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from ipsrct._consistency import consistency_faults
+from ipsrct._decimal import toml_value
 from ipsrct._faults import FILE, as_json, faults_of, is_grid
 from ipsrct._foreign_words import recognised
-from ipsrct._message import Message
+from ipsrct._message import Message, said_by
 from ipsrct.errors import Fault, ScenarioError, listed
 from ipsrct.scenario import Scenario
 
@@ -81,20 +82,20 @@ def packaged_scenarios() -> dict[str, Traversable]:
 
 
 def parse_change(text: str) -> tuple[str, object]:
-    """Split ``path=value``; the value is TOML, and anything else is a string.
+    """Split ``path=value``; the value is TOML, a number may have a decimal comma, anything else is a string.
 
     Raises
     ------
     ScenarioError
-        If the text has no path or no equals sign.
+        If the text has no path or no equals sign, or its commas can be read in two ways.
     """
     path, separator, value = text.partition("=")
     if not separator or not path.strip():
         raise ScenarioError([Fault(text, Message("must look like path=value"))], "--set")
     try:
-        return path.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
-        return path.strip(), value.strip()
+        return path.strip(), toml_value(value)
+    except ValueError as error:
+        raise ScenarioError([Fault(path.strip(), said_by(error))], "--set") from None
 
 
 def read_with_changes(source: str, texts: Iterable[str], changes: Mapping[str, object]) -> Scenario:

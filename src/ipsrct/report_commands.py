@@ -9,21 +9,41 @@ import click
 
 from ipsrct._files import write_folder
 from ipsrct._language import LANGUAGES, Code
+from ipsrct._message import Message
 from ipsrct._options import jobs_option, progress, read, scenario_argument, seed_option, set_option
+from ipsrct._stderr import prefer
 
 
 def _formats(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
     formats = tuple(dict.fromkeys(text.split(",")))
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
-        raise click.BadParameter(f'"{unknown[0]}" is not a format; formats: {", ".join(FORMATS)}')
+        message = Message(
+            '"{name}" is not a format; formats: {formats}', name=unknown[0], formats=", ".join(FORMATS)
+        )
+        raise click.BadParameter(message)
     return formats
+
+
+def _languages(_: click.Context, __: click.Parameter, codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    """Let messages have the first language of the documents."""
+    prefer(codes[0])
+    return codes
 
 
 @click.command()
 @scenario_argument
 @set_option
-@click.option("--lang", type=click.Choice(LANGUAGES), multiple=True, default=("en",), show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    default=("en",),
+    show_default=True,
+    is_eager=True,
+    callback=_languages,
+    help="Language of the report; may be given more than once.",
+)
 @click.option("--to", "formats", default="html", show_default=True, callback=_formats, metavar="LIST")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A new folder.")
 @seed_option
@@ -43,7 +63,7 @@ def report(
     from ipsrct.report.build import open_report
 
     trial = read(scenario, changes, seed=seed)
-    with progress("computing") as on_progress:
+    with progress(Message("computing")) as on_progress:
         findings = find(trial, jobs=jobs, on_progress=on_progress)
     document = open_report(findings)
     files = {"results.json": findings.open_edition().to_json().encode()}

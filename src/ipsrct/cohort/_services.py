@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
-from ipsrct._message import Message, joined
+from ipsrct._message import Message, _, joined
 from ipsrct._service_table import ServiceTable
 from ipsrct.errors import listed
 from ipsrct.evidence import Proportion, Size
@@ -52,12 +52,10 @@ class Services(BaseModel):
         services = info.data.get("services")
         if services is None:  # at fault itself
             return openings
-        unknown = [county for county in openings if county not in services]
+        unknown = {c: listed(c, Message("counties"), services) for c in openings if c not in services}
         faults: list[str] = [
-            Message(
-                '"{name}" is not a county{choices}', name=c, choices=listed(c, Message("counties"), services)
-            )
-            for c in unknown
+            Message('"{name}" is not a county{choices}', name=name, choices=choices)
+            for name, choices in unknown.items()
         ]
         never = ", ".join(county for county, share in openings.items() if share.value >= 1)
         if never:
@@ -67,7 +65,7 @@ class Services(BaseModel):
                 Message("must leave a service open at the start of recruitment, and none opens at 0")
             )
         if faults:
-            raise ValueError(joined(faults))
+            raise ValueError(joined(faults, _("{first}; {rest}")))
         return openings
 
     def _opening(self, county: str) -> float:

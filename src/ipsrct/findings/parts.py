@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
@@ -40,7 +41,7 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
     if not scenario.assumptions.attrition:
-        raise NotAvailableError("every outcome is assumed to be seen")
+        raise NotAvailableError(Message("every outcome is assumed to be seen"))
     observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
     return _loaded(size(observed, POWERS).to_json())
 
