@@ -47,11 +47,8 @@ def check_target(path: Path, suffixes: Sequence[str], force: bool, words: Sequen
             )
         )
     if path.suffix not in suffixes:
-        raise click.BadParameter(
-            Message(
-                "{path}: must end in {suffixes}", path=path, suffixes=joined(suffixes, _("{first} or {rest}"))
-            )
-        )
+        choices = joined(suffixes, _("{first} or {rest}"))
+        raise click.BadParameter(Message("{path}: must end in {choices}", path=path, choices=choices))
     check_parquet(path)
     if not path.parent.is_dir():
         raise click.BadParameter(

@@ -38,9 +38,13 @@ _TEMPLATES = (
     _("Invalid date or datetime"),
     _("Expected {character}"),
     # Python's own limits.
-    _("maximum recursion depth exceeded{where}"),
+    _("maximum recursion depth exceeded"),
+    _("maximum recursion depth exceeded {where}"),
     _("TOML inline arrays/tables are nested more than the allowed {most} levels"),
-    _("Exceeds the limit ({most} digits) for integer string conversion{more}"),
+    _(
+        "Exceeds the limit ({most} digits) for integer string conversion: value has {n} digits; "
+        "use sys.set_int_max_str_digits() to increase the limit"
+    ),
     _("embedded null byte"),
     _("embedded null character"),
     _("invalid start byte"),

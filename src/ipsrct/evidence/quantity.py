@@ -15,13 +15,17 @@ from pydantic import (
     model_validator,
 )
 
-from ipsrct._message import Message, said_by
+from ipsrct._message import Message, _, said_by
 from ipsrct.errors import EvidenceError
 from ipsrct.evidence.published import PublishedValue, evidence
 
 EVIDENCE_PREFIX = "@evidence."
 _LARGEST_SIZE = 1e12
 _NOT_JUSTIFIED = "no reason given"
+_UNITS = (
+    *(_("proportion"), _("percent"), _("percentage_points"), _("count"), _("persons"), _("participants")),
+    *(_("services"), _("days"), _("weeks"), _("months"), _("years")),
+)
 
 
 class Quantity(BaseModel):
@@ -143,15 +147,19 @@ def _as_proportions(published: PublishedValue) -> dict[str, Any]:
 
 def _stated(published: PublishedValue) -> str:
     if isinstance(published.value, (int, float)) and not isinstance(published.value, bool):
-        return f"{published.value} {published.unit}"
+        return Message("{value} {unit}", value=published.value, unit=_unit(published))
     if published.low is not None and published.high is not None:
         return Message(
             "only the range {low} to {high} {unit}",
             low=published.low,
             high=published.high,
-            unit=published.unit,
+            unit=_unit(published),
         )
     return Message("no single number")
+
+
+def _unit(published: PublishedValue) -> str:
+    return Message(published.unit) if published.unit in _UNITS else published.unit
 
 
 def _states(published: PublishedValue, value: object) -> bool:
