@@ -20,7 +20,7 @@ METHODS = [("**/templates/*.j2", "jinja2.ext:babel_extract")]
 
 
 def _extracted() -> set[str]:
-    """Return the literals of all calls; babel's reader of Python misses some that are nested in other calls."""
+    """Return the literals of every call; babel, which reads the templates, misses some in nested calls."""
     found = extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS)
     modules = (ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py"))
     return {message for _, _, message, _, _ in found} | {

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ipsrct._message import Message, _, said_by
 from ipsrct.errors import Fault, listed, suggestion
+from ipsrct.evidence import Quantity
 
 Document = dict[str, Any]
 
@@ -93,7 +94,10 @@ def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
 def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     if kind in _TYPES:
-        return Message(_TYPES[kind], given=_shown(given), **context)
+        is_table = kind == "model_type" and context["class_name"] != Quantity.__name__
+        template = _TYPES["dict_type" if is_table else kind]
+        values = {"given": _shown(given), **context}
+        return Message(template, **{k: v for k, v in values.items() if f"{{{k}}}" in template})
     if kind == "value_error":
         return said_by(context["error"])
     if kind == "missing":

@@ -60,6 +60,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code."""
+    choose(None)
     try:
         code = cli.main(args=arguments, prog_name="ipsrct", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
