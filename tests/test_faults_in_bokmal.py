@@ -194,7 +194,7 @@ def test_a_run_that_is_stopped_says_so_in_bokmal(capsys, monkeypatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ipsrct.characteristics.simulate", stop)
-    assert _run(capsys, "--lang", "nb", "simulate", "ips_ung") == (130, "", "Stoppet.\n")
+    assert _run(capsys, "--lang", "nb", "simulate", "ips_ung") == (130, "", "\nStoppet.\n")
 
 
 def test_babel_is_imported_for_bokmal_only() -> None:
