@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import pickle
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import ipsrct
 from ipsrct import NotAvailableError, ScenarioError, packaged_scenarios, read_scenario, simulate, size
 from ipsrct._foreign_words import _TEMPLATES, recognised
 from ipsrct._language import language
@@ -68,6 +70,51 @@ def test_every_fault_is_known_in_bokmal(broken: Broken, tmp_path: Path) -> None:
         assert isinstance(fault.message, Message), fault
         assert _left_in_english(fault.message) == []
         assert not set(BOKMAL.say(fault.message).split()) & {"must", "got", "the", "is", "needs", "did", "in"}
+
+
+SAID = {"Fault": 1} | dict.fromkeys(
+    ("ValueError", "NotAvailableError", "RunError", "EvidenceError", "IpsrctError", "BadParameter"), 0
+)
+"""Which argument of a call is a text for people."""
+IN_ENGLISH = {
+    *("predictability", "sequences", "_parts"),
+    *("detectable", "sizing", "_assurance", "_frontier", "_levers", "proportions/sample_size"),
+    *("diagnostics/bias", "diagnostics/plan", "diagnostics/predictability", "evidence/published"),
+    *("lists/formats", "lists/given", "list_commands", "register_commands"),
+    *("register/calibration", "register/evaluation", "register/measures_calibration"),
+    *("register/misreporting", "register/parameters", "register/phases", "register/records"),
+    "validation/cases",
+}
+"""Modules that say something in English alone: to callers in Python, or of lists, registers and cases."""
+
+
+def _is_english(node: ast.AST) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _is_english(node.body) or _is_english(node.orelse)
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != ""
+    )
+
+
+def _said_in_english(path: Path) -> list[str]:
+    """Return the texts of exceptions, faults and reasons in a module that are no messages."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            found += [arg for i, arg in enumerate(node.args) if i == SAID.get(name) and _is_english(arg)]
+        elif isinstance(node, ast.FunctionDef) and "why_no" in node.name:
+            returned = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
+            found += [value for value in returned if _is_english(value)]
+    return [ast.unparse(node) for node in found]
+
+
+def test_no_other_module_says_something_in_english_alone() -> None:
+    package = Path(ipsrct.__file__).parent
+    modules = {path.relative_to(package).with_suffix("").as_posix(): path for path in package.rglob("*.py")}
+    found = {name: texts for name, path in modules.items() if (texts := _said_in_english(path))}
+    assert {name: texts for name, texts in found.items() if name not in IN_ENGLISH} == {}
+    assert IN_ENGLISH - found.keys() == set()
 
 
 WORDS = {

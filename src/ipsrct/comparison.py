@@ -179,7 +179,7 @@ def compare_schemes(
     if scenario.grid:
         raise NotAvailableError(Message("a comparison takes one design at a time, not a grid"))
     if replicates < 1:
-        raise NotAvailableError(f"replicates must be at least 1, got {replicates}")
+        raise NotAvailableError(Message("replicates must be at least 1, got {given}", given=replicates))
     scenarios, refused = compared_scenarios(scenario, schemes, analyses)
     first, *_ = scenarios.values()
     labels = tuple(estimator.label for estimator in first.analysis.estimator_list)

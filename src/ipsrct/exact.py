@@ -83,8 +83,8 @@ def _all_risks(scenario: Scenario) -> Iterator[FloatArray]:
 
 def _why_not_estimator(estimator: Estimator) -> str:
     if not isinstance(estimator, CountsEstimator):
-        return "needs participants"
-    return "adjusted for strata" if estimator.strata_factors else ""
+        return Message("needs participants")
+    return Message("adjusted for strata") if estimator.strata_factors else ""
 
 
 def enumerate_trials(scenario: Scenario) -> Accumulator:

@@ -149,9 +149,9 @@ class PlannedScheme(BySizes):
 
     def why_no_list(self) -> str:
         """Return why there are no lists within strata, or an empty string."""
-        return (
-            "its lists are made for the strata's sizes, which nobody knows beforehand" if self.factors else ""
-        )
+        if not self.factors:
+            return ""
+        return Message("its lists are made for the strata's sizes, which nobody knows beforehand")
 
     def assign_counts(self, stratum_sizes: IntArray, weights: Weights, rng: np.random.Generator) -> IntArray:
         """Draw participants by stratum and arm, (S, K, R).
