@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._exact_search import round_up
+from ipsrct._message import Message
 from ipsrct._search import Searcher
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance
@@ -150,13 +151,13 @@ def assurance(
     if not all(0 < target < 1 for target in targets):
         raise ValueError(f"assurance must be between 0 and 1, got {targets}")
     for reason, holds in (
-        ("the scenario has no prior", bool(scenario.prior)),
-        ("the scenario has lists", not scenario.grid),
-        ("there are more than two arms", len(scenario.design.arms) == 2),
-        ("the outcome is not yes or no", scenario.assumptions.outcome_model.unit == "proportion"),
+        (Message("the scenario has no prior"), bool(scenario.prior)),
+        (Message("the scenario has lists"), not scenario.grid),
+        (Message("there are more than two arms"), len(scenario.design.arms) == 2),
+        (Message("the outcome is not yes or no"), scenario.assumptions.outcome_model.unit == "proportion"),
     ):
         if not holds:
-            raise NotAvailableError(f"no assurance: {reason}")
+            raise NotAvailableError(Message("no assurance: {reason}", reason=reason))
     nodes, left_out = prior_nodes(scenario)
     tail, n = scenario.analysis.tail, scenario.design.n_participants
     factor, error = _relative_variance(scenario, jobs)

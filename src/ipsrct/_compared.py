@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct._parts import kinds
 from ipsrct.errors import NotAvailableError, ScenarioError, listed
 from ipsrct.scenario import Scenario
@@ -60,9 +61,9 @@ def _scheme_tables(scenario: Scenario, schemes: Sequence[Choice] | None) -> dict
         others = [kind for kind in kinds("randomisation") if kind not in (*DEFAULT, *_OTHER_NAMES)]
         schemes = [name for name in DEFAULT if name != BY_SERVICE or _adds_service(scenario)] + others
     if not schemes:
-        raise NotAvailableError("a comparison needs at least one scheme")
+        raise NotAvailableError(Message("a comparison needs at least one scheme"))
     wrong = [
-        f'"{choice}" is not a scheme{listed(choice, "scheme", [*kinds("randomisation"), BY_SERVICE, ALL])}'
+        f'"{choice}" is not a scheme{listed(choice, "schemes", [*kinds("randomisation"), BY_SERVICE, ALL])}'
         for choice in schemes
         if isinstance(choice, str) and choice not in (*kinds("randomisation"), BY_SERVICE)
     ]
@@ -140,7 +141,13 @@ def _estimator_table(scenario: Scenario, choice: Choice) -> Table:
     if part is None:
         given = str(table.get("kind"))
         choices = dict.fromkeys([*own, *kinds("estimator")])
-        raise NotAvailableError(f'"{given}" is not an analysis{listed(given, "analysis", choices)}')
+        raise NotAvailableError(
+            Message(
+                '"{name}" is not an analysis{choices}',
+                name=given,
+                choices=listed(given, Message("analyses"), choices),
+            )
+        )
     takes = "factors" in part.model_fields if isinstance(choice, str) else _requires(part, "factors")
     factors = [name for name in _factors(scenario) if name != SERVICE]
     return ({"factors": factors} if takes else {}) | table

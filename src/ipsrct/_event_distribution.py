@@ -10,6 +10,7 @@ import numpy as np
 
 from ipsrct._arm_sizes import Strata, arm_sizes, binomial, support
 from ipsrct._joint_events import JointEvents
+from ipsrct._message import Message
 from ipsrct.randomisation._blocks import count_table
 from ipsrct.scenario import Scenario
 from ipsrct.trial import FloatArray, IntArray
@@ -49,9 +50,9 @@ def why_not_enumerable(scenario: Scenario, risks: FloatArray) -> str:
     stratum, by_stratum = _by_stratum(scenario, risks)
     fixed = scenario.assumptions.cohort_model.fixed_sizes(scenario.design.n_participants) is not None
     if fixed and np.abs(risks - by_stratum[stratum]).max() > _ROUNDING:
-        return "risks differ between cells of a stratum whose sizes are fixed, not random"
+        return Message("risks differ between cells of a stratum whose sizes are fixed, not random")
     if not _alike(by_stratum) and _joint(scenario, by_stratum).work > _MOST_WORK:
-        return "risks differ between too many strata, or are too close to 0 and 1"
+        return Message("risks differ between too many strata, or are too close to 0 and 1")
     return ""
 
 

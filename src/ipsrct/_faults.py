@@ -9,29 +9,35 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ipsrct._message import Message, _, said_by
 from ipsrct.errors import Fault, listed, suggestion
+from ipsrct.evidence import Quantity
 
 Document = dict[str, Any]
 
+FILE = Message("file")
+"""The path of a fault of the whole file."""
 _TYPES = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "string_type": "text in quotes",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a number, an evidence id or a table",
-    "model_attributes_type": "a table",
-    "dataclass_type": "a table",
-    "finite_number": "a finite number",
+    "int_type": _("must be a whole number, got {given}"),
+    "int_from_float": _("must be a whole number, got {given}"),
+    "float_type": _("must be a number, got {given}"),
+    "string_type": _("must be text in quotes, got {given}"),
+    "bool_type": _("must be true or false, got {given}"),
+    "tuple_type": _("must be a list, got {given}"),
+    "dict_type": _("must be a table, got {given}"),
+    "model_type": _("must be a number, an evidence id or a table, got {given}"),
+    "model_attributes_type": _("must be a table, got {given}"),
+    "dataclass_type": _("must be a table, got {given}"),
+    "finite_number": _("must be a finite number, got {given}"),
+    "string_pattern_mismatch": _("must be lower-case letters, digits and underscores, got {given}"),
+    "string_too_short": _("must not be empty, got {given}"),
+    "greater_than_equal": _("must be at least {ge}, got {given}"),
+    "greater_than": _("must be more than {gt}, got {given}"),
+    "less_than_equal": _("must be at most {le}, got {given}"),
+    "less_than": _("must be less than {lt}, got {given}"),
+    "too_short": _("needs at least {min_length}, got {actual_length}"),
 }
-_LIMITS = {
-    "greater_than_equal": ("at least", "ge"),
-    "greater_than": ("more than", "gt"),
-    "less_than_equal": ("at most", "le"),
-    "less_than": ("less than", "lt"),
-}
+"""Templates by pydantic's type of error; their values are pydantic's, and what was given."""
 
 
 _TABLE_EXPECTED = ("model_type", "model_attributes_type", "dict_type")
@@ -60,7 +66,7 @@ def faults_of(error: ValidationError, document: Document, root: type[BaseModel])
     found = []
     for e in error.errors():
         path = _path(e["loc"], document) + (["kind"] if e["type"].startswith("union_tag") else [])
-        found.append((e["type"], Fault(".".join(path) or "file", _message(e, root))))
+        found.append((e["type"], Fault(".".join(path) or FILE, _message(e, root))))
     # A list whose entries are at fault is called too short, because pydantic leaves them out.
     paths = [fault.path for _, fault in found]
     return [
@@ -87,30 +93,43 @@ def _path(location: tuple[int | str, ...], document: Any) -> list[str]:
 
 def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    if kind == "missing":
-        return "is required"
-    if kind == "extra_forbidden":
-        keys = list(_keys_at(root, error["loc"][:-1]))
-        return f"is not a key here{listed(str(error['loc'][-1]), 'key', keys)}"
-    if kind == "union_tag_not_found":
-        return "is required; kinds: " + ", ".join(_kinds_at(root, error["loc"]))
-    if kind == "union_tag_invalid":
-        kinds = _kinds_at(root, error["loc"])
-        tag = context["tag"]
-        return f'"{tag}" is not a kind{listed(tag, "kind", kinds)}'
-    if kind == "literal_error":
-        choices = context["expected"].replace("'", "")
-        return f"must be {choices}, got {_shown(given)}" + suggestion(str(given), choices.split(", "))
-    if kind in _LIMITS:
-        words, limit = _LIMITS[kind]
-        return f"must be {words} {context[limit]}, got {_shown(given)}"
     if kind in _TYPES:
-        return f"must be {_TYPES[kind]}, got {_shown(given)}"
-    if kind == "string_pattern_mismatch":
-        return f"must be lower-case letters, digits and underscores, got {_shown(given)}"
-    if kind == "too_short":
-        return f"needs at least {context['min_length']}, got {context['actual_length']}"
-    return error["msg"].removeprefix("Value error, ")
+        is_table = kind == "model_type" and context["class_name"] != Quantity.__name__
+        template = _TYPES["dict_type" if is_table else kind]
+        values = {"given": _shown(given), **context}
+        return Message(template, **{k: v for k, v in values.items() if f"{{{k}}}" in template})
+    if kind == "value_error":
+        return said_by(context["error"])
+    if kind == "missing":
+        return Message("is required")
+    if kind == "extra_forbidden":
+        name, keys = str(error["loc"][-1]), _keys_at(root, error["loc"][:-1])
+        return Message("is not a key here{choices}", choices=listed(name, Message("keys"), keys))
+    if kind == "union_tag_not_found":
+        return Message("is required; kinds: {kinds}", kinds=", ".join(_kinds_at(root, error["loc"])))
+    if kind == "union_tag_invalid":
+        name, kinds = context["tag"], _kinds_at(root, error["loc"])
+        return Message(
+            '"{name}" is not a kind{choices}', name=name, choices=listed(name, Message("kinds"), kinds)
+        )
+    if kind == "literal_error":
+        return _one_of(context["expected"].replace("'", ""), given)
+    return Message("is not valid: {reason}, got {given}", reason=error["msg"], given=_shown(given))
+
+
+def _one_of(expected: str, given: Any) -> str:
+    """Return that one of pydantic's choices, such as ``a, b or c``, was expected."""
+    others, _, last = expected.rpartition(" or ")
+    near = suggestion(str(given), [*filter(None, others.split(", ")), last])
+    if not others:
+        return Message("must be {only}, got {given}{near}", only=last, given=_shown(given), near=near)
+    return Message(
+        "must be {others} or {last}, got {given}{near}",
+        others=others,
+        last=last,
+        given=_shown(given),
+        near=near,
+    )
 
 
 def _shown(value: Any) -> str:

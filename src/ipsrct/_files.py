@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
-from ipsrct._message import Message
+from ipsrct._foreign_words import recognised
+from ipsrct._message import Message, _, joined
+from ipsrct._stderr import tell
 from ipsrct.errors import NotAvailableError, RunError
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -21,7 +23,13 @@ FIGURES = (".png", ".svg", ".pdf")
 def check_parquet(path: Path) -> None:
     """Refuse a Parquet file where pyarrow is not installed."""
     if path.suffix == ".parquet" and find_spec("pyarrow") is None:
-        raise NotAvailableError('Parquet needs pyarrow: pip install "ipsrct[parquet]", or use a .csv')
+        raise NotAvailableError(
+            Message('Parquet needs pyarrow: pip install "ipsrct[parquet]", or use a .csv')
+        )
+
+
+def _cannot_write(path: Path, error: OSError) -> RunError:
+    return RunError(Message("{path}: cannot be written: {reason}", path=path, reason=recognised(str(error))))
 
 
 def check_target(path: Path, suffixes: Sequence[str], force: bool, words: Sequence[str] = ()) -> None:
@@ -29,17 +37,25 @@ def check_target(path: Path, suffixes: Sequence[str], force: bool, words: Sequen
     absent = [word for word in words if word not in path.name]
     if absent:
         better = "_".join([*absent, path.name])
-        needed = " and ".join(f'"{word}"' for word in words)
+        needed = joined([f'"{word}"' for word in words], _("{first} and {rest}"))
         raise click.BadParameter(
-            f'{path}: the name must contain {needed}, so that nobody mistakes the file; try "{better}"'
+            Message(
+                '{path}: the name must contain {needed}, so that nobody mistakes the file; try "{better}"',
+                path=path,
+                needed=needed,
+                better=better,
+            )
         )
     if path.suffix not in suffixes:
-        raise click.BadParameter(f"{path}: must end in {' or '.join(suffixes)}")
+        choices = joined(suffixes, _("{first} or {rest}"))
+        raise click.BadParameter(Message("{path}: must end in {choices}", path=path, choices=choices))
     check_parquet(path)
     if not path.parent.is_dir():
-        raise click.BadParameter(f"{path}: there is no folder {path.parent}")
+        raise click.BadParameter(
+            Message("{path}: there is no folder {folder}", path=path, folder=path.parent)
+        )
     if path.exists() and not force:
-        raise click.BadParameter(f"{path}: exists; --force replaces it")
+        raise click.BadParameter(Message("{path}: exists; --force replaces it", path=path))
 
 
 @contextmanager
@@ -50,7 +66,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error}") from error
+        raise _cannot_write(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -60,7 +76,7 @@ def draw_file(figure: Path | None, draw: Callable[[Any, Path], object], result: 
     if figure is not None:
         with whole_file(figure) as partial:
             draw(result, partial)
-        click.echo(f"Wrote {figure}.", err=True)
+        tell(Message("Wrote {file}.", file=figure))
 
 
 def check_new_folder(path: Path) -> None:
@@ -101,7 +117,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
         If the folder cannot be written.
     """
     if path.exists() and not path.is_dir():
-        raise NotAvailableError(f"{path}: is not a folder")
+        raise NotAvailableError(Message("{path}: is not a folder", path=path))
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if path.is_dir() and any(path.iterdir()):
@@ -116,7 +132,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
             path.rmdir()
         partial.rename(path)
     except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error}") from error
+        raise _cannot_write(path, error) from error
     finally:
         rmtree(partial, ignore_errors=True)
     return True
@@ -125,5 +141,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> bool:
 def _refuse_other_files(path: Path, files: Mapping[str, bytes]) -> bool:
     there = {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
     if there != files:
-        raise NotAvailableError(f"{path}: holds other files, and none is ever replaced; name a new folder")
+        raise NotAvailableError(
+            Message("{path}: holds other files, and none is ever replaced; name a new folder", path=path)
+        )
     return False

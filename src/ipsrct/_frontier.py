@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ipsrct._lever_choices import allocations, services
+from ipsrct._message import Message
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter
 from ipsrct.characteristics import provenance
@@ -123,7 +124,7 @@ def frontier(
     if not scenario.analysis.significance_level < power < 1:
         raise ValueError(f"power must be between the significance level and 1, got {power:g}")
     if scenario.cost is None:
-        raise NotAvailableError('the scenario has no [cost]; "ips_ung" has one to start from')
+        raise NotAvailableError(Message('the scenario has no [cost]; "ips_ung" has one to start from'))
     plan_of(scenario), follow_up_of(scenario)
     whole = scenario.with_changes({"analysis.subgroups": [], "analysis.interactions": []})
     powers = tuple(sorted({*_POWERS, power} - {p for p in _POWERS if p <= whole.analysis.significance_level}))

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._exact_search import round_up
+from ipsrct._message import Message
 from ipsrct._search import Answer
 from ipsrct._simulated_power import CONFIDENCE_95, density
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, in_order, run_block, why_no_counts
@@ -52,10 +53,16 @@ class Joint:
         unknown = [name for name in populations if name not in names]
         if unknown:
             raise NotAvailableError(
-                f'"{unknown[0]}" is not a population here{listed(unknown[0], "population", names)}'
+                Message(
+                    '"{name}" is not a population here{choices}',
+                    name=unknown[0],
+                    choices=listed(unknown[0], Message("populations"), names),
+                )
             )
         if len(set(populations)) < 2:
-            raise NotAvailableError(f"a joint target needs two populations, got {', '.join(populations)}")
+            raise NotAvailableError(
+                Message("a joint target needs two populations, got {given}", given=", ".join(populations))
+            )
         return cls(PREFIX + "+".join(populations), tuple(names.index(name) for name in populations))
 
 

@@ -43,10 +43,10 @@ class Language:
         return self.catalogue.get(text, text)
 
     def say(self, text: str) -> str:
-        """Return a text in this language, messages with their values."""
+        """Return a text in this language, messages with their values; other values stay as they are."""
         if not isinstance(text, Message):
             return self.translate(text)
-        values = {k: self.say(v) if isinstance(v, str) else v for k, v in text.values.items()}
+        values = {k: self.say(v) if isinstance(v, Message) else v for k, v in text.values.items()}
         return self.translate(text.template).format(**values)
 
     def number(self, value: float | None, digits: int = 0, *, percent: bool = False) -> str:

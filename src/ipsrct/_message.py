@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 
 class Message(str):
     """English text that remembers its template and its values.
@@ -32,3 +35,18 @@ class Message(str):
     def parts(self) -> dict[str, object]:
         """Return template and values as JSON can hold them."""
         return {"template": self.template, "values": self.values}
+
+
+def _(template: str) -> str:
+    """Mark for the catalogues a template that is no literal where :class:`Message` is called."""
+    return template
+
+
+def joined(parts: Sequence[str], template: str) -> str:
+    """Return texts, at least one, two and two by a template with ``{first}`` and ``{rest}``."""
+    return reduce(lambda first, rest: Message(template, first=first, rest=rest), parts)
+
+
+def said_by(error: BaseException) -> str:
+    """Return an exception's text, as a message where it was raised with one."""
+    return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ipsrct._decimal import Decimal
+from ipsrct._message import Message
+from ipsrct._stderr import said
+
 if TYPE_CHECKING:
     from ipsrct.scenario import Scenario
 
@@ -32,6 +36,11 @@ replicates_option = click.option("--replicates", type=click.IntRange(min=1), hel
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 
 
+power_option = click.option(
+    "--power", type=Decimal(0, 1, True, True), default=0.8, show_default=True, help="Target power."
+)
+
+
 def figure_option(what: str) -> Callable[[Any], Any]:
     """Return the option for a file that shows ``what``."""
     file = click.Path(dir_okay=False, path_type=Path)
@@ -41,7 +50,7 @@ def figure_option(what: str) -> Callable[[Any], Any]:
 def check_powers(power: tuple[float, ...], significance_level: float) -> None:
     """Refuse a target power that chance alone reaches."""
     if min(power) <= significance_level:
-        raise click.BadParameter("must exceed the significance level", param_hint="--power")
+        raise click.BadParameter(Message("must exceed the significance level"), param_hint="--power")
 
 
 def read(scenario: str, changes: Sequence[str], **simulation: int | None) -> Scenario:
@@ -64,5 +73,5 @@ def progress(label: str) -> Iterator[Progress | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(said(label), total=None)
         yield lambda done, wanted: bar.update(task, completed=done, total=wanted)

@@ -14,7 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from ipsrct._consistency import consistency_faults
-from ipsrct._faults import as_json, faults_of, is_grid
+from ipsrct._decimal import toml_value
+from ipsrct._faults import FILE, as_json, faults_of, is_grid
+from ipsrct._foreign_words import recognised
+from ipsrct._message import Message, said_by
 from ipsrct.errors import Fault, ScenarioError, listed
 from ipsrct.scenario import Scenario
 
@@ -79,20 +82,20 @@ def packaged_scenarios() -> dict[str, Traversable]:
 
 
 def parse_change(text: str) -> tuple[str, object]:
-    """Split ``path=value``; the value is TOML, and anything else is a string.
+    """Split ``path=value``; the value is TOML, a number may have a decimal comma, anything else is a string.
 
     Raises
     ------
     ScenarioError
-        If the text has no path or no equals sign.
+        If the text has no path or no equals sign, or its commas can be read in two ways.
     """
     path, separator, value = text.partition("=")
     if not separator or not path.strip():
-        raise ScenarioError([Fault(text, "must look like path=value")], "--set")
+        raise ScenarioError([Fault(text, Message("must look like path=value"))], "--set")
     try:
-        return path.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
-        return path.strip(), value.strip()
+        return path.strip(), toml_value(value)
+    except ValueError as error:
+        raise ScenarioError([Fault(path.strip(), said_by(error))], "--set") from None
 
 
 def read_with_changes(source: str, texts: Iterable[str], changes: Mapping[str, object]) -> Scenario:
@@ -127,29 +130,40 @@ def _load(source: str, extended: tuple[str, ...] = (), base: Path | None = None)
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise ScenarioError([Fault("file", f"must be UTF-8 text: {error.reason}")], source) from None
+        fault = Fault(FILE, Message("must be UTF-8 text: {reason}", reason=recognised(error.reason)))
+        raise ScenarioError([fault], source) from None
     except OSError as error:
-        reason = error.strerror or "cannot be read"
-        choices = listed(source, "packaged scenario", packaged)
-        raise ScenarioError([Fault("file", f'"{source}": {reason}{choices}')], source) from None
+        reason = recognised(error.strerror) if error.strerror else Message("cannot be read")
+        choices = listed(source, Message("packaged scenarios"), packaged)
+        message = Message('"{file}": {reason}{choices}', file=source, reason=reason, choices=choices)
+        raise ScenarioError([Fault(FILE, message)], source) from None
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, endless brackets
-        raise ScenarioError([Fault("file", f"is not valid TOML: {error}")], source) from None
+        message = Message("is not valid TOML: {reason}", reason=recognised(str(error)))
+        raise ScenarioError([Fault(FILE, message)], source) from None
     if "extends" not in document:
         return document
     parent = document.pop("extends")
-    if not isinstance(parent, str):
-        raise ScenarioError([Fault("extends", f"must be a scenario's name or path, got {parent}")], source)
-    chain = " -> ".join([*extended, source, parent])
-    if parent in (*extended, source):
-        raise ScenarioError([Fault("extends", f"must not come back to itself: {chain}")], source)
-    if len(extended) == _MAX_EXTENSIONS:
-        raise ScenarioError([Fault("extends", f"goes through too many files: {chain}")], source)
+    wrong = _why_not_parent(parent, (*extended, source))
+    if wrong:
+        raise ScenarioError([Fault("extends", wrong)], source)
     try:
         base_document = _load(parent, (*extended, source), folder)
     except ScenarioError as error:
-        faults = [Fault("extends", f.message) if f.path == "file" else f for f in error.faults]
+        faults = [Fault("extends", f.message) if f.path == FILE else f for f in error.faults]
         raise ScenarioError(faults, source) from None
     return _merge(base_document, document)
+
+
+def _why_not_parent(parent: Any, extended: tuple[str, ...]) -> str:
+    """Return why a file cannot extend ``parent``, or an empty string."""
+    if not isinstance(parent, str):
+        return Message("must be a scenario's name or path, got {given}", given=str(parent))
+    chain = " -> ".join([*extended, parent])
+    if parent in extended:
+        return Message("must not come back to itself: {chain}", chain=chain)
+    if len(extended) > _MAX_EXTENSIONS:
+        return Message("goes through too many files: {chain}", chain=chain)
+    return ""
 
 
 def _merge(base: Document, changes: Document) -> Document:
@@ -182,14 +196,18 @@ def _set(document: Document, path: str, value: object) -> Fault | None:
         elif isinstance(node, dict):
             node = node.setdefault(key, {})
         else:
-            return Fault(path, f'cannot be set: "{key}" is not inside a table or list')
+            return Fault(path, _not_inside(key))
     if isinstance(node, list) and _is_position(last) and int(last) < len(node):
         node[int(last)] = value
     elif isinstance(node, dict):
         node[last] = value
     else:
-        return Fault(path, f'cannot be set: "{last}" is not inside a table or list')
+        return Fault(path, _not_inside(last))
     return None
+
+
+def _not_inside(key: str) -> str:
+    return Message('cannot be set: "{key}" is not inside a table or list', key=key)
 
 
 def _is_position(key: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._message import Message
 from ipsrct._search import Searcher
 from ipsrct._text import quantities
 from ipsrct.characteristics import provenance
@@ -123,11 +124,11 @@ def sensitivity(
         If the scenario has a list, no assumption has a range, or no estimator has the name.
     """
     if scenario.grid:
-        raise NotAvailableError("sensitivity needs a scenario without lists: it makes its own")
+        raise NotAvailableError(Message("sensitivity needs a scenario without lists: it makes its own"))
     trial = _headline(scenario, estimator)
     ranges = ranges_of(trial)
     if not ranges:
-        raise NotAvailableError('no assumption has a range: give one with "low" and "high"')
+        raise NotAvailableError(Message('no assumption has a range: give one with "low" and "high"'))
     points = _points({path: (q.low, q.high) for path, q in ranges.items()})
     calls = [(trial, power, point, ranges.get(point[0])) for point in points]
     rows = []
@@ -148,7 +149,13 @@ def _headline(scenario: Scenario, estimator: str | None) -> Scenario:
     """Return the scenario with one estimator, for the whole population only."""
     labels = [e.label for e in scenario.analysis.estimator_list]
     if estimator is not None and estimator not in labels:
-        raise NotAvailableError(f'"{estimator}" is not an estimator here; choices: {", ".join(labels)}')
+        raise NotAvailableError(
+            Message(
+                '"{name}" is not an estimator here; choices: {choices}',
+                name=estimator,
+                choices=", ".join(labels),
+            )
+        )
     chosen = labels.index(estimator) if estimator else 0
     document = scenario.document["analysis"]["estimators"][chosen]
     return scenario.with_changes(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from ipsrct._language import LANGUAGES
+from ipsrct._message import Message
 from ipsrct._options import (
     jobs_option,
     json_option,
@@ -21,6 +23,7 @@ from ipsrct._options import (
     seed_option,
     set_option,
 )
+from ipsrct._stderr import choose, show_error, show_faults, show_usage_error, tell
 from ipsrct._version import __version__
 from ipsrct.comparison_commands import compare_schemes
 from ipsrct.errors import IpsrctError, NotAvailableError, ScenarioError, listed
@@ -37,6 +40,16 @@ FAILED, USAGE, INVALID, STOPPED = 1, 2, 3, 130
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ipsrct")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar="IPSRCT_LANG",
+    show_envvar=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda _, __, code: choose(code),
+    help="Language of messages; en by default.",
+)
 def cli() -> None:
     """Design and simulate the randomised trial of IPS ung.
 
@@ -48,23 +61,24 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code."""
+    choose(None)
     try:
         code = cli.main(args=arguments, prog_name="ipsrct", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        show_usage_error(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
+        tell(Message("Stopped."))
         sys.exit(STOPPED)
     except ScenarioError as error:
-        click.echo(str(error), err=True)
+        show_faults(error)
         sys.exit(INVALID)
     except NotAvailableError as error:
-        click.echo(f"Error: {error}", err=True)
+        show_error(error)
         sys.exit(USAGE)
     except IpsrctError as error:
-        click.echo(f"Error: {error}", err=True)
+        show_error(error)
         sys.exit(FAILED)
 
 
@@ -97,12 +111,12 @@ def simulate(
     from ipsrct import characteristics, display
 
     trial = read(scenario, changes, replicates=replicates, seed=seed)
-    with progress("simulating") as on_progress:
+    with progress(Message("simulating")) as on_progress:
         run = characteristics.simulate(
             trial, route=route, jobs=jobs, backend=backend, on_progress=on_progress
         )
     if run.interrupted:
-        click.echo("Stopped by the user; what was done so far follows.", err=True)
+        tell(Message("Stopped by the user; what was done so far follows."))
     click.echo(run.to_json() if as_json else display.simulation(run))
     return STOPPED if run.interrupted else 0
 
@@ -126,7 +140,7 @@ def verify(
     from ipsrct import display, verification
 
     trial = read(scenario, changes, replicates=replicates, seed=seed)
-    with progress("verifying") as on_progress:
+    with progress(Message("verifying")) as on_progress:
         result = verification.verify(trial, jobs=jobs, on_progress=on_progress)
     click.echo(result.to_json() if as_json else display.verified(result))
     return 0 if result.agrees or not result.comparisons else FAILED
@@ -178,7 +192,7 @@ def evidence(words: tuple[str, ...], as_json: bool) -> int:
     text = " ".join(words)
     found = [published[text]] if text in published else published.search(text)
     if not found:
-        click.echo(f'No published number contains "{text}".', err=True)
+        tell(Message('No published number contains "{text}".', text=text))
         return FAILED
     click.echo(listings.evidence_json(found) if as_json else listings.evidence_text(found))
     return 0
@@ -211,7 +225,10 @@ def example(name: str, list_names: bool, as_json: bool) -> None:
         titles = {key: read_scenario(key).title for key in packaged}
         click.echo(listings.titles_json(titles) if as_json else listings.titles(titles))
     elif name not in packaged:
-        raise click.BadParameter(f'"{name}" is not a packaged scenario{listed(name, "scenario", packaged)}')
+        choices = listed(name, Message("scenarios"), packaged)
+        raise click.BadParameter(
+            Message('"{name}" is not a packaged scenario{choices}', name=name, choices=choices)
+        )
     elif as_json:
         click.echo(listings.document_json(read_scenario(name)))
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ipsrct._compared import Choice, compared_scenarios
 from ipsrct._compared_trials import SIZE, Seen, run_block
+from ipsrct._message import Message
 from ipsrct._version import __version__
 from ipsrct.diagnostics._tally import Diagnostic, Key, Tally
 from ipsrct.diagnostics.cautions import plan_warnings
@@ -176,9 +177,9 @@ def compare_schemes(
         If a scheme or an analysis that was named is not valid, with every reason, or the scenario has a grid.
     """
     if scenario.grid:
-        raise NotAvailableError("a comparison takes one design at a time, not a grid")
+        raise NotAvailableError(Message("a comparison takes one design at a time, not a grid"))
     if replicates < 1:
-        raise NotAvailableError(f"replicates must be at least 1, got {replicates}")
+        raise NotAvailableError(Message("replicates must be at least 1, got {given}", given=replicates))
     scenarios, refused = compared_scenarios(scenario, schemes, analyses)
     first, *_ = scenarios.values()
     labels = tuple(estimator.label for estimator in first.analysis.estimator_list)

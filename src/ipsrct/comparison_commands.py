@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from ipsrct._files import FIGURES, check_target, draw_file
+from ipsrct._foreign_words import recognised
+from ipsrct._message import Message
 from ipsrct._options import (
     jobs_option,
     json_option,
@@ -30,7 +32,7 @@ def _choices(_: click.Context, __: click.Parameter, text: str | None) -> list[st
         return None
     found = [_choice(item) for item in _items(text) if item]
     if not found:
-        raise click.BadParameter("names nothing")
+        raise click.BadParameter(Message("names nothing"))
     return found
 
 
@@ -40,7 +42,9 @@ def _choice(item: str) -> str | dict[str, Any]:
     try:
         table: dict[str, Any] = tomllib.loads(f"value = {item}")["value"]
     except (ValueError, RecursionError) as error:
-        raise click.BadParameter(f"{item}: is not a TOML inline table: {error}") from None
+        raise click.BadParameter(
+            Message("{item}: is not a TOML inline table: {reason}", item=item, reason=recognised(str(error)))
+        ) from None
     return table
 
 
@@ -106,7 +110,7 @@ def compare_schemes(
     trial = read(scenario, changes, seed=seed)
     for figure in filter(None, (figure_balance, figure_power)):
         check_target(figure, FIGURES, force)
-    with progress("comparing") as on_progress:
+    with progress(Message("comparing")) as on_progress:
         result = comparison.compare_schemes(
             trial,
             schemes,

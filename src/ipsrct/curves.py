@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct.characteristics import provenance
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, in_order, run_block
@@ -124,7 +125,10 @@ def power_curve(
     """
     if not scenario.grid:
         raise NotAvailableError(
-            "a curve needs a list where a number is expected, e.g. --set design.n_participants=[1000,1500]"
+            Message(
+                "a curve needs a list where a number is expected, e.g. --set "
+                "design.n_participants=[1000,1500]"
+            )
         )
     grid = grid_points(scenario)
     trials = [point for _, point in grid]

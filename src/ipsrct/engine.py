@@ -10,6 +10,7 @@ import numpy as np
 from ipsrct._accumulator import Accumulator
 from ipsrct._hypergeometric import spread
 from ipsrct._inverse_cdf import draw_binomial, draw_multinomial
+from ipsrct._message import Message
 from ipsrct._streams import Streams
 from ipsrct.protocols import CountableScheme, CountsEstimator, Estimator, Randomisation, TrialEstimator
 from ipsrct.scenario import Scenario
@@ -137,19 +138,21 @@ def why_no_counts(scenario: Scenario) -> str:
     """Return why the counts route is not valid for a scenario, or an empty string."""
     scheme = scenario.design.scheme
     if not isinstance(scheme, CountableScheme):
-        return f"randomisation {scheme.kind} goes participant by participant"
+        return Message("randomisation {kind} goes participant by participant", kind=scheme.kind)
     if SERVICE in scheme.strata_factors:
-        return "counts do not know services, and randomisation is stratified by them"
+        return Message("counts do not know services, and randomisation is stratified by them")
     if scenario.assumptions.outcome_model.unit != "proportion":
-        return "the outcome is not yes or no"
+        return Message("the outcome is not yes or no")
     if scenario.assumptions.outcome_model.correlated_in_services:
-        return "counts do not know services, and outcomes in a service are correlated"
+        return Message("counts do not know services, and outcomes in a service are correlated")
     return next(filter(None, map(needs_participants, scenario.analysis.estimator_list)), "")
 
 
 def needs_participants(estimator: Estimator) -> str:
     """Return that an estimator cannot work on counts, or an empty string."""
-    return "" if isinstance(estimator, CountsEstimator) else f"estimator {estimator.label} needs participants"
+    if isinstance(estimator, CountsEstimator):
+        return ""
+    return Message("estimator {name} needs participants", name=estimator.label)
 
 
 def accumulate(scenario: Scenario, route: SimulatedRoute, blocks: range, n_replicates: int) -> Accumulator:

@@ -16,6 +16,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ipsrct._message import Message
+
 
 class IpsrctError(Exception):
     """The base of every exception that ipsrct raises on purpose."""
@@ -66,9 +68,17 @@ class ScenarioError(IpsrctError):
     def __init__(self, faults: Sequence[Fault], origin: str = "scenario") -> None:
         self.faults = tuple(faults)
         self.origin = origin
-        noun = "fault" if len(self.faults) == 1 else "faults"
-        lines = [f"{origin}: {len(self.faults)} {noun}", *(f"  {fault}" for fault in self.faults)]
-        super().__init__("\n".join(lines))
+        super().__init__(faults, origin)
+
+    @property
+    def heading(self) -> str:
+        """The origin, and how many faults there are."""
+        if len(self.faults) == 1:
+            return Message("{origin}: 1 fault", origin=self.origin)
+        return Message("{origin}: {n} faults", origin=self.origin, n=len(self.faults))
+
+    def __str__(self) -> str:
+        return "\n".join([self.heading, *(f"  {fault}" for fault in self.faults)])
 
 
 class ListFileError(ScenarioError):
@@ -78,11 +88,14 @@ class ListFileError(ScenarioError):
 def suggestion(name: str, choices: Iterable[str]) -> str:
     """Return ``; did you mean "..."?`` for the nearest choice, or an empty string."""
     near = difflib.get_close_matches(str(name), list(choices), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    return Message('; did you mean "{near}"?', near=near[0]) if near else ""
 
 
-def listed(name: str, noun: str, choices: Iterable[str]) -> str:
-    """Return the nearest choice, if one is near, and all choices."""
+def listed(name: str, nouns: str, choices: Iterable[str]) -> str:
+    """Return the nearest choice, if one is near, and all choices, which ``nouns`` names."""
     choices = list(choices)
     near = suggestion(name, choices)
-    return f"{near or ';'} {noun}s: {', '.join(choices) or 'none'}"
+    all_choices = ", ".join(choices) or Message("none")
+    if near:
+        return Message("{near} {nouns}: {choices}", near=near, nouns=nouns, choices=all_choices)
+    return Message("; {nouns}: {choices}", nouns=nouns, choices=all_choices)

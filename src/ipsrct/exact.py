@@ -14,6 +14,7 @@ import numpy as np
 
 from ipsrct._accumulator import Accumulator, true_values
 from ipsrct._event_distribution import Results, every_result, why_not_enumerable
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.protocols import CountsEstimator, Estimator
 from ipsrct.randomisation._independent import Independent
@@ -49,26 +50,26 @@ def why_unavailable(scenario: Scenario) -> str:
     """Return why no part of the scenario can be enumerated, or an empty string."""
     scheme = scenario.design.randomisation
     if scenario.design.n_participants > LARGEST:
-        return f"more than {LARGEST:,} participants"
+        return Message("more than {most:,} participants", most=LARGEST)
     if scenario.assumptions.outcome_model.unit != "proportion":
-        return "the outcome is not yes or no"
+        return Message("the outcome is not yes or no")
     if scenario.assumptions.attrition:
-        return "some outcomes are assumed missing"
+        return Message("some outcomes are assumed missing")
     if scenario.assumptions.outcome_model.correlated_in_services:
-        return "outcomes in a service are correlated"
+        return Message("outcomes in a service are correlated")
     if len(scenario.design.arms) != 2:
-        return "more than two arms"
+        return Message("more than two arms")
     if not isinstance(scheme, (Independent, PermutedBlock, StratifiedPermutedBlock)):
-        return f"no table of arm counts for randomisation {scheme.kind}"
+        return Message("no table of arm counts for randomisation {kind}", kind=scheme.kind)
     if SERVICE in scheme.strata_factors:
-        return "randomisation is stratified by service"
+        return Message("randomisation is stratified by service")
     if isinstance(scheme, StratifiedPermutedBlock) and scheme.leftovers == "pool":
-        return "leftovers are pooled"
+        return Message("leftovers are pooled")
     for risks in _all_risks(scenario):
         if reason := why_not_enumerable(scenario, risks):
             return reason
     if all(map(_why_not_estimator, scenario.analysis.estimator_list)):
-        return "every estimator is adjusted for strata or needs participants"
+        return Message("every estimator is adjusted for strata or needs participants")
     return ""
 
 
@@ -82,8 +83,8 @@ def _all_risks(scenario: Scenario) -> Iterator[FloatArray]:
 
 def _why_not_estimator(estimator: Estimator) -> str:
     if not isinstance(estimator, CountsEstimator):
-        return "needs participants"
-    return "adjusted for strata" if estimator.strata_factors else ""
+        return Message("needs participants")
+    return Message("adjusted for strata") if estimator.strata_factors else ""
 
 
 def enumerate_trials(scenario: Scenario) -> Accumulator:
@@ -101,7 +102,9 @@ def enumerate_trials(scenario: Scenario) -> Accumulator:
     """
     reason = why_unavailable(scenario)
     if reason:
-        raise NotAvailableError(f"the exact route is not valid here: {reason}")
+        raise NotAvailableError(
+            Message("the {route} route is not valid here: {reason}", route="exact", reason=reason)
+        )
     total = Accumulator.empty(scenario)
     sums = _whole_population(scenario).sums
     for name, values in sums.items():

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ipsrct._files import write_folder
+from ipsrct._message import Message
+from ipsrct._stderr import tell
 from ipsrct.errors import Fault, ListFileError
 
 if TYPE_CHECKING:
@@ -65,13 +67,14 @@ def randomise(
     plan = make_plan(read_with_changes(scenario, changes, {}), minimum_length)
     sites = None if redcap_groups is None else _sites(redcap_groups, plan)
     if not out.resolve().parent.is_dir():
-        raise click.BadParameter(f"{out}: there is no folder {out.parent}", param_hint="--out")
+        message = Message("{path}: there is no folder {folder}", path=out, folder=out.parent)
+        raise click.BadParameter(message, param_hint="--out")
     check_place(seed_file, out)
     is_new = not seed_file.exists()
     seed = make_seed(seed_file) if is_new else read_seed(seed_file)
     written = write_folder(out, folder_files(plan, seed, sites))
     if is_new:
-        click.echo(f"Made a list seed in {seed_file}: keep it safe, and apart from the lists.", err=True)
+        tell(Message("Made a list seed in {file}: keep it safe, and apart from the lists.", file=seed_file))
     click.echo(summary_json(plan, out, written) if as_json else summary(plan, out, written))
 
 
@@ -79,7 +82,9 @@ def _sites(path: Path, plan: ListPlan) -> dict[str, str]:
     from ipsrct.lists.formats import read_sites
 
     if SERVICE not in plan.factors:
-        raise click.BadParameter("randomisation is not stratified by service", param_hint="--redcap-groups")
+        raise click.BadParameter(
+            Message("randomisation is not stratified by service"), param_hint="--redcap-groups"
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -92,7 +97,7 @@ def _ratio(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int
         return None
     parts = text.split(":")
     if len(parts) < 2 or not all(re.fullmatch(r"[1-9][0-9]{0,2}", part) for part in parts):
-        raise click.BadParameter(f'must be whole numbers such as 2:1, got "{text}"')
+        raise click.BadParameter(Message('must be whole numbers such as 2:1, got "{given}"', given=text))
     return tuple(int(part) for part in parts)
 
 
@@ -130,13 +135,14 @@ def audit_list(
     from ipsrct.lists.report import audit_json, audit_text
 
     if scenario is None and changes:
-        raise click.BadParameter("needs --scenario", param_hint="--set")
+        raise click.BadParameter(Message("needs --scenario"), param_hint="--set")
     plan = None if scenario is None else make_plan(read_with_changes(scenario, changes, {}))
     expected = None if plan is None else Expected(plan.scenario.arm_names, plan.levels)
     given = read_list(file, expected, arm, strata)
     if ratio is not None and len(ratio) != len(given.arms):
         arms = ", ".join(given.arms)
-        raise click.BadParameter(f"must have a number for each arm: {arms}", param_hint="--ratio")
+        message = Message("must have a number for each arm: {arms}", arms=arms)
+        raise click.BadParameter(message, param_hint="--ratio")
     found = audit(given, plan, ratio)
     click.echo(audit_json(str(file), found) if as_json else audit_text(str(file), found))
     return FAILED if found.faults else 0

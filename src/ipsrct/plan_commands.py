@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ipsrct._decimal import Decimal
+from ipsrct._message import Message
 from ipsrct._options import json_option, read, replicates_option, scenario_argument, seed_option, set_option
 
 
@@ -14,7 +16,7 @@ from ipsrct._options import json_option, read, replicates_option, scenario_argum
 @seed_option
 @click.option(
     "--biasing-effect",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Decimal(0, 1, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
     help="Assumed shift of the risk by a guessing recruiter, and by drift from first to last participant.",
@@ -37,7 +39,9 @@ def check_plan(
 
     trial = read(scenario, changes, seed=seed)
     if trial.grid:
-        raise click.BadParameter("check-plan takes one design at a time, not a grid", param_hint="--set")
+        raise click.BadParameter(
+            Message("check-plan takes one design at a time, not a grid"), param_hint="--set"
+        )
     yes_or_no = trial.assumptions.outcome_model.unit == "proportion"
     biases = (SelectionBias(biasing_effect), LinearDrift(biasing_effect)) if yes_or_no else ()
     result = diagnose(trial, replicates=replicates or REPLICATES, biases=biases)

@@ -160,7 +160,7 @@ class OutcomeModel(Protocol):
 
     @property
     def event_strategy(self) -> str | None:
-        """The strategy for intercurrent events that its outcomes embody; None where they are what is assumed."""
+        """The strategy for intercurrent events that outcomes embody; None where they are what is assumed."""
 
     def risks(self, cells: CellTable, treated: Sequence[bool]) -> FloatArray:
         """Return the mean of the outcome as observed, if binary its probability, by cell and arm, (C, K)."""

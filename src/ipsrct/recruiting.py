@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
@@ -227,17 +228,21 @@ def recruit(
 def plan_of(scenario: Scenario) -> Recruitment:
     """Return the scenario's recruitment, or raise NotAvailableError."""
     if scenario.recruitment is None:
-        raise NotAvailableError('the scenario has no [recruitment]; "ips_ung" has one to start from')
+        raise NotAvailableError(Message('the scenario has no [recruitment]; "ips_ung" has one to start from'))
     if scenario.grid:
         paths = ", ".join(path for path, _ in scenario.grid)
-        raise NotAvailableError(f"recruitment needs a scenario without lists, got one at {paths}")
+        raise NotAvailableError(
+            Message("recruitment needs a scenario without lists, got one at {paths}", paths=paths)
+        )
     return scenario.recruitment
 
 
 def follow_up_of(scenario: Scenario) -> int:
     """Return the month of the outcome, or raise NotAvailableError."""
     if scenario.analysis.estimand.month is None:
-        raise NotAvailableError('recruitment needs "analysis.estimand.month", the month of the outcome')
+        raise NotAvailableError(
+            Message('recruitment needs "analysis.estimand.month", the month of the outcome')
+        )
     return scenario.analysis.estimand.month
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import click
 
+from ipsrct._decimal import Decimal
 from ipsrct._files import FIGURES, check_target, draw_file
+from ipsrct._message import Message
 from ipsrct._options import (
     check_powers,
     figure_option,
     force_option,
     jobs_option,
     json_option,
+    power_option,
     progress,
     read,
     scenario_argument,
@@ -22,15 +25,11 @@ from ipsrct._options import (
     set_option,
 )
 
-_power_option = click.option(
-    "--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="Target power."
-)
-
 
 @click.command()
 @scenario_argument
 @set_option
-@click.option("--consent", type=click.FloatRange(0, 1, min_open=True), help="Share who consent, e.g. 0.5.")
+@click.option("--consent", type=Decimal(0, 1, min_open=True), help="Share who consent, e.g. 0.5.")
 @click.option(
     "--fewer-than",
     "few",
@@ -87,7 +86,7 @@ def recruit(
 @click.command()
 @scenario_argument
 @set_option
-@_power_option
+@power_option
 @seed_option
 @jobs_option
 @json_option
@@ -100,7 +99,7 @@ def levers(
 
     trial = read(scenario, changes, seed=seed)
     check_powers((power,), trial.analysis.significance_level)
-    with progress("sizing") as on_progress:
+    with progress(Message("sizing")) as on_progress:
         run = vary(trial, power, jobs=jobs, on_progress=on_progress)
     click.echo(run.to_json() if as_json else levers_display.levers(run))
 
@@ -108,7 +107,7 @@ def levers(
 @click.command()
 @scenario_argument
 @set_option
-@_power_option
+@power_option
 @figure_option("cost by months and power")
 @force_option
 @seed_option
@@ -132,7 +131,7 @@ def cost(
         check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     check_powers((power,), trial.analysis.significance_level)
-    with progress("sizing") as on_progress:
+    with progress(Message("sizing")) as on_progress:
         run = frontier(trial, power, jobs=jobs, on_progress=on_progress)
     draw_file(figure, recruitment_figures.draw_frontier, run)
     click.echo(run.to_json() if as_json else levers_display.frontier(run))

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ipsrct._decimal import Decimal, with_point
 from ipsrct._files import check_parquet, check_target, whole_file
+from ipsrct._message import Message
+from ipsrct._stderr import tell
 from ipsrct.errors import RunError, listed
 
 if TYPE_CHECKING:
@@ -95,13 +98,17 @@ def _choice(text: str) -> str | float:
     if text in CONTROL_PATHS:
         return text
     try:
-        level = float(text)
+        level = float(with_point(text))
     except ValueError:
-        known = listed(text, "control path", CONTROL_PATHS)
-        raise click.BadParameter(f'"{text}" is neither a control path nor a number{known}') from None
+        known = listed(text, Message("control paths"), CONTROL_PATHS)
+        raise click.BadParameter(
+            Message('"{given}" is neither a control path nor a number{choices}', given=text, choices=known)
+        ) from None
     if not 0 < level < 1:
-        hint = f"; write {level / 100:g}" if 1 <= level < 100 else ""
-        raise click.BadParameter(f"must lie between 0 and 1, got {level:g}{hint}")
+        hint = Message("; write {number}", number=f"{level / 100:g}") if 1 <= level < 100 else ""
+        raise click.BadParameter(
+            Message("must lie between 0 and 1, got {given}{hint}", given=f"{level:g}", hint=hint)
+        )
     return level
 
 
@@ -184,7 +191,7 @@ def _write(drawn: Register, out: Path, as_json: bool) -> None:
     "--steps", type=click.IntRange(min=1), default=80, show_default=True, help="Limit of each start."
 )
 @click.option("--coding", type=click.Choice(["step", "level"]), default="step", show_default=True)
-@click.option("--heterogeneity", type=click.FloatRange(0, 3), default=0.8, show_default=True)
+@click.option("--heterogeneity", type=Decimal(0, 3), default=0.8, show_default=True)
 @click.option(
     "--start-months", type=click.Choice(["stepped", "even", "doubling"]), default="stepped", show_default=True
 )
@@ -218,7 +225,7 @@ def calibrate(
     result = summary.reproduce(fitted)
     click.echo(register_json.calibration(result) if as_json else register_display.calibration(result))
     if out is not None and not done:
-        click.echo(f"{out} was not written: the fit cannot be relied on.", err=True)
+        tell(Message("{file} was not written: the fit cannot be relied on.", file=out))
     return 0 if done else FAILED
 
 

@@ -12,6 +12,7 @@ from ipsrct._files import check_new_folder, write_folder
 from ipsrct._language import LANGUAGES, Code
 from ipsrct._message import Message
 from ipsrct._options import Progress, jobs_option, progress, read, scenario_argument, seed_option, set_option
+from ipsrct._stderr import prefer
 
 if TYPE_CHECKING:
     from ipsrct.report.model import Report
@@ -23,14 +24,32 @@ def _formats(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...
     formats = tuple(dict.fromkeys(text.split(",")))
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
-        raise click.BadParameter(f'"{unknown[0]}" is not a format; formats: {", ".join(FORMATS)}')
+        message = Message(
+            '"{name}" is not a format; formats: {formats}', name=unknown[0], formats=", ".join(FORMATS)
+        )
+        raise click.BadParameter(message)
     return formats
+
+
+def _languages(_: click.Context, __: click.Parameter, codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    """Let messages have the first language of the documents."""
+    prefer(codes[0])
+    return codes
 
 
 @click.command()
 @scenario_argument
 @set_option
-@click.option("--lang", type=click.Choice(LANGUAGES), multiple=True, default=("en",), show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    default=("en",),
+    show_default=True,
+    is_eager=True,
+    callback=_languages,
+    help="Language of the report; may be given more than once.",
+)
 @click.option(
     "--to",
     "formats",
@@ -75,13 +94,13 @@ def report(
         check_apart(out, annex)
     styles = _styles(template, formats)
     trial = read(scenario, changes, seed=seed)
-    with progress("computing") as on_progress:
+    with progress(Message("computing")) as on_progress:
         found = find(trial, jobs=jobs, on_progress=on_progress)
     found = found.made_by(repeat_command(scenario, changes, seed, lang, formats))
     editions = {out: (open_report(found), found.open_edition(), "results.json")}
     if annex is not None:
         editions[annex] = (restricted_report(found), found, "results_restricted.json")
-    with progress("writing") as on_progress:
+    with progress(Message("writing")) as on_progress:
         files = _documents(
             [document for document, _, _ in editions.values()], lang, formats, styles, on_progress
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from ipsrct._message import Message
 from ipsrct.engine import why_no_counts
 from ipsrct.errors import NotAvailableError, listed
 from ipsrct.exact import why_not_exact, why_unavailable
@@ -30,10 +31,13 @@ def choose_route(scenario: Scenario, wanted: str | None = None) -> Route:
     """
     if wanted is not None:
         if wanted not in ROUTES:
-            raise NotAvailableError(f'"{wanted}" is not a route{listed(wanted, "route", ROUTES)}')
+            choices = listed(wanted, Message("routes"), ROUTES)
+            raise NotAvailableError(Message('"{name}" is not a route{choices}', name=wanted, choices=choices))
         reason = why_not(scenario, wanted)
         if reason:
-            raise NotAvailableError(f"the {wanted} route is not valid here: {reason}")
+            raise NotAvailableError(
+                Message("the {route} route is not valid here: {reason}", route=wanted, reason=reason)
+            )
         return wanted
     if not why_not_exact(scenario):
         return "exact"

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsrct._joint_search import Joint, joint_answers
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._search import Answer, Searcher
 from ipsrct.characteristics import provenance
@@ -133,13 +134,17 @@ def _check(scenario: Scenario, power: Sequence[float], width: float | None) -> N
     if width is not None and width <= 0:
         raise ValueError(f"width must be positive, got {width:g}")
     if any(path == "design.n_participants" for path, _ in scenario.grid):
-        raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
+        raise NotAvailableError(
+            Message("design.n_participants must be one number here: it is what is looked for")
+        )
     for _, point in grid_points(scenario):
         in_services = point.assumptions.outcome_model.correlated_in_services
         if in_services and point.design.scheme.randomised_unit != "participant":
             raise NotAvailableError(
-                "services are randomised and their outcomes are correlated: their number sets a ceiling to "
-                "the power that participants cannot lift; simulate a grid of services instead"
+                Message(
+                    "services are randomised and their outcomes are correlated: their number sets a ceiling "
+                    "to the power that participants cannot lift; simulate a grid of services instead"
+                )
             )
 
 

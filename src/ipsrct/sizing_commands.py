@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ipsrct._decimal import Decimal, numbers
 from ipsrct._files import FIGURES, check_target
+from ipsrct._message import Message, said_by
 from ipsrct._options import (
     check_powers,
     figure_option,
     force_option,
     jobs_option,
     json_option,
+    power_option,
     progress,
     read,
     scenario_argument,
@@ -31,13 +34,15 @@ if TYPE_CHECKING:
 
 def _powers(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> tuple[float, ...]:
     try:
-        powers = tuple(float(item) for text in texts for item in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f'must be numbers such as 0.8,0.9, got "{" ".join(texts)}"') from None
+        powers = tuple(number for text in texts for number in numbers(text))
+    except ValueError as error:
+        told = said_by(error)
+        if not isinstance(told, Message):
+            told = Message('must be numbers such as 0.8,0.9, got "{given}"', given=" ".join(texts))
+        raise click.BadParameter(told) from None
     outside = [power for power in powers if not 0 < power < 1]
     if outside:
-        hint = "; write 0.85 with a point, a comma separates targets" if 0 in outside else ""
-        raise click.BadParameter(f"must lie between 0 and 1, got {outside[0]:g}{hint}")
+        raise click.BadParameter(Message("must lie between 0 and 1, got {given}", given=f"{outside[0]:g}"))
     return powers
 
 
@@ -64,7 +69,7 @@ def _power_option(default: str) -> Callable[[Any], Any]:
 )
 @click.option(
     "--width",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Decimal(0, 1, min_open=True),
     help="Relative width of the Monte Carlo interval for n at which a search stops; 0.04 by counts.",
 )
 @click.option(
@@ -91,7 +96,7 @@ def size(
 
     trial = read(scenario, changes, seed=seed)
     check_powers(power, trial.analysis.significance_level)
-    with progress("sizing") as on_progress:
+    with progress(Message("sizing")) as on_progress:
         run = sizing.size(
             trial,
             power,
@@ -123,7 +128,7 @@ def _around(run: SizingRun, jobs: int) -> tuple[SensitivityRun | None, Recruitme
         return None, None
     varied = None
     if _sensitivity.ranges_of(run.scenario):
-        with progress("varying") as on_progress:
+        with progress(Message("varying")) as on_progress:
             varied = _sensitivity.sensitivity(
                 run.scenario, found[0].target_power, jobs=jobs, on_progress=on_progress
             )
@@ -151,7 +156,7 @@ def mde(
 
     trial = read(scenario, changes, seed=seed)
     check_powers(power, trial.analysis.significance_level)
-    with progress("simulating") as on_progress:
+    with progress(Message("simulating")) as on_progress:
         run = detectable.minimum_detectable_effect(trial, power, jobs=jobs, on_progress=on_progress)
     click.echo(run.to_json() if as_json else sizing_display.detectable(run))
 
@@ -188,7 +193,7 @@ def curve(
     planned = None if trial.grid else trial.design.n_participants
     if not trial.grid:
         trial = curves.over_sizes(trial)
-    with progress("simulating") as on_progress:
+    with progress(Message("simulating")) as on_progress:
         run = curves.power_curve(trial, replicates=replicates, jobs=jobs, on_progress=on_progress)
     point = run.scenario.with_changes(run.points[0].at)
     draw_run(figure, "power_curve", point, {"curve": run.to_json()}, planned)
@@ -198,9 +203,7 @@ def curve(
 @click.command()
 @scenario_argument
 @set_option
-@click.option(
-    "--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="Target power."
-)
+@power_option
 @click.option("--estimator", help="Name of the estimator in results; the scenario's first by default.")
 @figure_option("a tornado")
 @force_option
@@ -226,7 +229,7 @@ def sensitivity(
         check_target(figure, FIGURES, force)
     trial = read(scenario, changes, seed=seed)
     check_powers((power,), trial.analysis.significance_level)
-    with progress("varying") as on_progress:
+    with progress(Message("varying")) as on_progress:
         run = _sensitivity.sensitivity(trial, power, estimator=estimator, jobs=jobs, on_progress=on_progress)
     draw_run(figure, "tornado", trial, {"sensitivity": run.to_json()}, trial.design.n_participants)
     click.echo(run.to_json() if as_json else sizing_display.sensitivity(run))

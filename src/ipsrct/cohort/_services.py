@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
+from ipsrct._message import Message, _, joined
 from ipsrct._service_table import ServiceTable
-from ipsrct.errors import suggestion
+from ipsrct.errors import listed
 from ipsrct.evidence import Proportion, Size
 from ipsrct.trial import IntArray
 
@@ -24,13 +25,25 @@ class Services(BaseModel):
     def _whole_numbers(cls, services: dict[str, Size]) -> dict[str, Size]:
         for county, size in services.items():
             if not size.value.is_integer():
-                raise ValueError(f"{county} must have a whole number of services, got {size.value:g}")
+                raise ValueError(
+                    Message(
+                        "{county} must have a whole number of services, got {given}",
+                        county=county,
+                        given=f"{size.value:g}",
+                    )
+                )
         return services
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Services:
         if self.n_services > _MOST_SERVICES:
-            raise ValueError(f"there must be at most {_MOST_SERVICES:,} services, got {self.n_services:,}")
+            raise ValueError(
+                Message(
+                    "there must be at most {most:,} services, got {n:,}",
+                    most=_MOST_SERVICES,
+                    n=self.n_services,
+                )
+            )
         return self
 
     @field_validator("openings")
@@ -39,16 +52,20 @@ class Services(BaseModel):
         services = info.data.get("services")
         if services is None:  # at fault itself
             return openings
-        unknown = [county for county in openings if county not in services]
-        choices = f"; counties: {', '.join(services) or 'none'}"
-        faults = [f'"{c}" is not a county{suggestion(c, services)}{choices}' for c in unknown]
-        never = [county for county, share in openings.items() if share.value >= 1]
+        unknown = {c: listed(c, Message("counties"), services) for c in openings if c not in services}
+        faults: list[str] = [
+            Message('"{name}" is not a county{choices}', name=name, choices=choices)
+            for name, choices in unknown.items()
+        ]
+        never = ", ".join(county for county, share in openings.items() if share.value >= 1)
         if never:
-            faults.append(f"must be below 1, or a service never opens: {', '.join(never)}")
+            faults.append(Message("must be below 1, or a service never opens: {counties}", counties=never))
         if services and not any(c not in openings or openings[c].value == 0 for c in services):
-            faults.append("must leave a service open at the start of recruitment, and none opens at 0")
+            faults.append(
+                Message("must leave a service open at the start of recruitment, and none opens at 0")
+            )
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError(joined(faults, _("{first}; {rest}")))
         return openings
 
     def _opening(self, county: str) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct._parts import Part
 from ipsrct.cohort._services import Services
 from ipsrct.evidence import Size
@@ -39,9 +40,15 @@ class Factor(BaseModel):
     @model_validator(mode="after")
     def _one_size_a_level(self) -> Factor:
         if len(self.sizes) != len(self.levels):
-            raise ValueError(f"needs one size a level, got {len(self.sizes)} for {len(self.levels)} levels")
+            raise ValueError(
+                Message(
+                    "needs one size a level, got {sizes} for {levels} levels",
+                    sizes=len(self.sizes),
+                    levels=len(self.levels),
+                )
+            )
         if len(set(self.levels)) < len(self.levels):
-            raise ValueError(f"levels must differ, got {', '.join(self.levels)}")
+            raise ValueError(Message("levels must differ, got {levels}", levels=", ".join(self.levels)))
         return self
 
 
@@ -70,7 +77,9 @@ class Cells(Services, Part):
     def _not_too_many(self) -> Cells:
         cells = prod(len(factor.levels) for factor in self.factors)
         if cells > _MOST_CELLS:
-            raise ValueError(f"the factors must form at most {_MOST_CELLS:,} cells, got {cells:,}")
+            raise ValueError(
+                Message("the factors must form at most {most:,} cells, got {n:,}", most=_MOST_CELLS, n=cells)
+            )
         return self
 
     def cells(self) -> CellTable:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from ipsrct._message import Message, said_by
 from ipsrct._parts import Part
 from ipsrct.cohort._services import Services
 from ipsrct.errors import RunError
@@ -23,7 +24,13 @@ from ipsrct.trial import CellTable, Cohort, IntArray
 def _check_heterogeneity(value: float) -> float:
     if value not in HETEROGENEITIES:
         choices = ", ".join(f"{choice:g}" for choice in HETEROGENEITIES)
-        raise ValueError(f"must be one of {choices}, for which the chain has been fitted, got {value:g}")
+        raise ValueError(
+            Message(
+                "must be one of {choices}, for which the chain has been fitted, got {given}",
+                choices=choices,
+                given=f"{value:g}",
+            )
+        )
     return value
 
 
@@ -63,7 +70,7 @@ class RegisterChain(Services, Part):
         try:
             parameters_of(self.variant)
         except RunError as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(said_by(error)) from None
         return self
 
     @property

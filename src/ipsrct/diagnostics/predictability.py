@@ -85,7 +85,7 @@ def view_of(cohort: Cohort, strata_factors: Sequence[str], name: str) -> View:
     """
     found = {view.name: view for view in views(cohort, strata_factors)}
     if name and name not in found:
-        raise NotAvailableError(f'"{name}" is not a view of this trial{listed(name, "view", found)}')
+        raise NotAvailableError(f'"{name}" is not a view of this trial{listed(name, "views", found)}')
     return found[name] if name else next(iter(found.values()))
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import EvidenceError, suggestion
 
 
@@ -96,7 +97,10 @@ class Evidence(Mapping[str, PublishedValue]):
         try:
             return self._values[key]
         except KeyError:
-            raise EvidenceError(f'"{key}" is not an evidence id{suggestion(key, self._values)}') from None
+            message = Message(
+                '"{key}" is not an evidence id{near}', key=key, near=suggestion(key, self._values)
+            )
+            raise EvidenceError(message) from None
 
     def __contains__(self, key: object) -> bool:
         return key in self._values

@@ -15,12 +15,17 @@ from pydantic import (
     model_validator,
 )
 
+from ipsrct._message import Message, _, said_by
 from ipsrct.errors import EvidenceError
 from ipsrct.evidence.published import PublishedValue, evidence
 
 EVIDENCE_PREFIX = "@evidence."
 _LARGEST_SIZE = 1e12
 _NOT_JUSTIFIED = "no reason given"
+_UNITS = (
+    *(_("proportion"), _("percent"), _("percentage_points"), _("count"), _("persons"), _("participants")),
+    *(_("services"), _("days"), _("weeks"), _("months"), _("years")),
+)
 
 
 class Quantity(BaseModel):
@@ -56,14 +61,21 @@ class Quantity(BaseModel):
         if isinstance(given, str) and given.startswith(EVIDENCE_PREFIX):
             given = {"evidence": [given.removeprefix(EVIDENCE_PREFIX)]}
         elif isinstance(given, str):
-            hint = "; write a decimal point, not a comma" if re.fullmatch(r"-?\d+,\d+", given) else ""
-            raise ValueError(f'must be a number, "{EVIDENCE_PREFIX}ID" or a table, got "{given}"{hint}')
+            comma = re.fullmatch(r"-?\d+,\d+", given)
+            raise ValueError(
+                Message(
+                    'must be a number, "{prefix}ID" or a table, got "{given}"{hint}',
+                    prefix=EVIDENCE_PREFIX,
+                    given=given,
+                    hint=Message("; write a decimal point, not a comma") if comma else "",
+                )
+            )
         elif isinstance(given, (int, float)) and not isinstance(given, bool):
             given = {"value": given, "assumed": _NOT_JUSTIFIED}
         if isinstance(given, dict) and given.get("evidence"):
             return _with_evidence(given)
         if isinstance(given, dict) and not str(given.get("assumed", "")).strip():
-            raise ValueError('must name its "evidence" (ids) or say "assumed" with a reason')
+            raise ValueError(Message('must name its "evidence" (ids) or say "assumed" with a reason'))
         return given
 
     @model_validator(mode="after")
@@ -71,8 +83,15 @@ class Quantity(BaseModel):
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
         if not low <= self.value <= high:
-            hint = f"; write {self.value / 100:g}" if high <= 1 < self.value <= 100 else ""
-            raise ValueError(f"must have low <= value <= high, got {low:g}, {self.value:g}, {high:g}{hint}")
+            raise ValueError(
+                Message(
+                    "must have low <= value <= high, got {low}, {value}, {high}{hint}",
+                    low=f"{low:g}",
+                    value=f"{self.value:g}",
+                    high=f"{high:g}",
+                    hint=_hint(self.value) if high <= 1 else "",
+                )
+            )
         return self
 
     @property
@@ -93,26 +112,34 @@ def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:
     given = dict(given)
     ids = [given["evidence"]] if isinstance(given["evidence"], str) else given["evidence"]
     if not isinstance(ids, list) or not all(isinstance(key, str) for key in ids):
-        raise ValueError(f"evidence must be an id or a list of ids, got {ids}")
+        raise ValueError(Message("evidence must be an id or a list of ids, got {given}", given=str(ids)))
     try:
         values = [evidence[key] for key in ids]
     except EvidenceError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(said_by(error)) from None
     given["evidence"] = tuple(ids)
     if "value" not in given:
         given = {**_as_proportions(values[0]), **given}
     elif not str(given.get("assumed", "")).strip() and not _states(values[0], given["value"]):
         raise ValueError(
-            f"is not what {ids[0]} states ({_stated(values[0])}); "
-            'leave "value" out or say "assumed" with a reason'
+            Message(
+                'is not what {id} states ({stated}); leave "value" out or say "assumed" with a reason',
+                id=ids[0],
+                stated=_stated(values[0]),
+            )
         )
     return given
 
 
 def _as_proportions(published: PublishedValue) -> dict[str, Any]:
     if isinstance(published.value, bool) or not isinstance(published.value, (int, float)):
-        stated = _stated(published)
-        raise ValueError(f'{published.id} states {stated}; give "value" and say "assumed" with a reason')
+        raise ValueError(
+            Message(
+                '{id} states {stated}; give "value" and say "assumed" with a reason',
+                id=published.id,
+                stated=_stated(published),
+            )
+        )
     scale = 0.01 if published.unit.startswith("percent") else 1.0
     numbers = {"value": published.value, "low": published.low, "high": published.high}
     return {key: number * scale for key, number in numbers.items() if number is not None}
@@ -120,10 +147,19 @@ def _as_proportions(published: PublishedValue) -> dict[str, Any]:
 
 def _stated(published: PublishedValue) -> str:
     if isinstance(published.value, (int, float)) and not isinstance(published.value, bool):
-        return f"{published.value} {published.unit}"
+        return Message("{value} {unit}", value=published.value, unit=_unit(published))
     if published.low is not None and published.high is not None:
-        return f"only the range {published.low} to {published.high} {published.unit}"
-    return "no single number"
+        return Message(
+            "only the range {low} to {high} {unit}",
+            low=published.low,
+            high=published.high,
+            unit=_unit(published),
+        )
+    return Message("no single number")
+
+
+def _unit(published: PublishedValue) -> str:
+    return Message(published.unit) if published.unit in _UNITS else published.unit
 
 
 def _states(published: PublishedValue, value: object) -> bool:
@@ -134,35 +170,52 @@ def _states(published: PublishedValue, value: object) -> bool:
         return False
 
 
+def _hint(number: float) -> str:
+    """Return what a percentage would be as a proportion, or an empty string."""
+    return Message("; write {number}", number=f"{number / 100:g}") if 1 < abs(number) <= 100 else ""
+
+
 def _check_proportion(quantity: Quantity) -> Quantity:
     for name, number in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high)):
         if number is not None and not 0 <= number <= 1:
-            hint = f"; write {number / 100:g}" if 1 < number <= 100 else ""
-            raise ValueError(f"{name} must be between 0 and 1, got {number:g}{hint}")
+            message = Message(
+                "{key} must be between 0 and 1, got {given}{hint}",
+                key=name,
+                given=f"{number:g}",
+                hint=_hint(number) if number > 0 else "",
+            )
+            raise ValueError(message)
     return quantity
 
 
 def _check_difference(quantity: Quantity) -> Quantity:
     for name, number in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high)):
         if number is not None and not -1 <= number <= 1:
-            hint = f"; write {number / 100:g}" if 1 < abs(number) <= 100 else ""
-            raise ValueError(f"{name} must be between -1 and 1, got {number:g}{hint}")
+            message = Message(
+                "{key} must be between -1 and 1, got {given}{hint}",
+                key=name,
+                given=f"{number:g}",
+                hint=_hint(number),
+            )
+            raise ValueError(message)
     return quantity
 
 
 def _check_size(quantity: Quantity) -> Quantity:
     for number in (quantity.value, quantity.low, quantity.high):
         if number is not None and number <= 0:
-            raise ValueError(f"must be above 0, got {number:g}")
+            raise ValueError(Message("must be above 0, got {given}", given=f"{number:g}"))
         if number is not None and number > _LARGEST_SIZE:
-            raise ValueError(f"must be at most {_LARGEST_SIZE:g}, got {number:g}")
+            most, given = f"{_LARGEST_SIZE:g}", f"{number:g}"
+            raise ValueError(Message("must be at most {most}, got {given}", most=most, given=given))
     return quantity
 
 
 def _check_amount(quantity: Quantity) -> Quantity:
     for number in (quantity.value, quantity.low, quantity.high):
         if number is not None and not 0 <= number <= _LARGEST_SIZE:
-            raise ValueError(f"must be between 0 and {_LARGEST_SIZE:g}, got {number:g}")
+            most, given = f"{_LARGEST_SIZE:g}", f"{number:g}"
+            raise ValueError(Message("must be between 0 and {most}, got {given}", most=most, given=given))
     return quantity
 
 

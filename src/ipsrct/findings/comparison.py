@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.document import Findings, Progress, find
 from ipsrct.scenario import Scenario
@@ -34,10 +35,14 @@ def compare(scenarios: Sequence[Scenario], *, jobs: int = 1, on_progress: Progre
     """
     names = [scenario.name for scenario in scenarios]
     if not 2 <= len(names) <= MOST:
-        raise NotAvailableError(f"a comparison takes two to {MOST} scenarios, got {len(names)}")
+        raise NotAvailableError(
+            Message("a comparison takes two to {most} scenarios, got {n}", most=MOST, n=len(names))
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise NotAvailableError(f'scenarios in a comparison need different names, got "{repeated[0]}" twice')
+        raise NotAvailableError(
+            Message('scenarios in a comparison need different names, got "{name}" twice', name=repeated[0])
+        )
     found: dict[str, Any] = {}
     restricted: dict[str, Any] = {}
     for i, scenario in enumerate(scenarios):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.durations import durations, found_sizes
@@ -74,7 +75,9 @@ def find(
     """
     if scenario.grid:
         paths = ", ".join(path for path, _ in scenario.grid)
-        raise NotAvailableError(f"a report takes one design at a time, not a list at {paths}")
+        raise NotAvailableError(
+            Message("a report takes one design at a time, not a list at {paths}", paths=paths)
+        )
     names = [name for name in PARTS if parts is None or name in parts]
     found = _computed(scenario, names, jobs, on_progress)
     document: dict[str, Any] = {

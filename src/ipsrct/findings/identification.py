@@ -6,6 +6,7 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.register.anchors import ANCHORS
 from ipsrct.register.calibration import Calibration, default_calibration
@@ -36,7 +37,7 @@ def identification(scenario: Scenario) -> dict[str, Any]:
         If the scenario's outcome does not come from the register's chain.
     """
     if scenario.assumptions.outcome.kind != "register_chain":
-        raise NotAvailableError("the scenario's outcome does not come from the register's chain")
+        raise NotAvailableError(Message("the scenario's outcome does not come from the register's chain"))
     fitted = default_calibration()
     found = [make_counterfactual(fitted.parameters, name, fitted.variant) for name in CONTROL_LEVELS]
     month = found[0].relative_months.tolist().index(FOLLOW_UP_MONTH)

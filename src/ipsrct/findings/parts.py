@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.conduct import levers, plan, recruitment
 from ipsrct.findings.flow import flow
@@ -28,7 +29,7 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
     if not scenario.assumptions.attrition:
-        raise NotAvailableError("every outcome is assumed to be seen")
+        raise NotAvailableError(Message("every outcome is assumed to be seen"))
     observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
     return loaded(size(observed, POWERS).to_json())
 

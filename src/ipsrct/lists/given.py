@@ -89,7 +89,7 @@ def read_list(
     columns = tuple(_strata_columns(header, arm, expected) if strata is None else strata)
     known = [arm, *columns]
     faults += [
-        Fault("header", f'there must be a column "{name}"{listed(name, "column", header)}')
+        Fault("header", f'there must be a column "{name}"{listed(name, "columns", header)}')
         for name in known
         if name not in header
     ]
@@ -143,9 +143,8 @@ class _Column:
             if not value:
                 yield Fault(f"row {line}", f"{name} must not be empty")
             elif levels is not None and value not in levels:
-                yield Fault(
-                    f"row {line}", f'{name} "{value}" is not in the scenario{listed(value, name, levels)}'
-                )
+                choices = listed(value, f"{name}s", levels)
+                yield Fault(f"row {line}", f'{name} "{value}" is not in the scenario{choices}')
 
 
 def _whole_numbers(rows: Sequence[Row], faults: list[Fault]) -> list[int]:

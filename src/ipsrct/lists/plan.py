@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.protocols import ListedScheme
 from ipsrct.scenario import Scenario
@@ -95,8 +96,13 @@ def make_plan(scenario: Scenario, minimum_length: int = 1) -> ListPlan:
     maximum = np.maximum(maximum, minimum_length)
     if maximum.sum() > _MOST_ROWS:
         raise NotAvailableError(
-            f"{len(share):,} lists would have {int(maximum.sum()):,} rows; {_MOST_ROWS:,} are the most. Use "
-            "fewer factors, or a central system"
+            Message(
+                "{lists:,} lists would have {rows:,} rows; {most:,} are the most. Use fewer factors, or a "
+                "central system",
+                lists=len(share),
+                rows=int(maximum.sum()),
+                most=_MOST_ROWS,
+            )
         )
     if minimum_length > 1:
         rule += f" No list is planned for fewer than {minimum_length:,}."
@@ -110,14 +116,21 @@ def _listable(scenario: Scenario) -> ListedScheme:
     scheme = scenario.design.scheme
     if scenario.grid:
         paths = ", ".join(path for path, _ in scenario.grid)
-        raise NotAvailableError(f"a list is for one design, and the scenario is a grid over {paths}")
+        raise NotAvailableError(
+            Message("a list is for one design, and the scenario is a grid over {paths}", paths=paths)
+        )
     if not isinstance(scheme, ListedScheme):
         raise NotAvailableError(
-            f"randomisation {scheme.kind} needs to know each participant when he or she is randomised: a "
-            "central system must run it, it cannot be a list"
+            Message(
+                "randomisation {kind} needs to know each participant when he or she is randomised: a central "
+                "system must run it, it cannot be a list",
+                kind=scheme.kind,
+            )
         )
     if reason := scheme.why_no_list():
-        raise NotAvailableError(f"randomisation {scheme.kind} cannot be a list: {reason}")
+        raise NotAvailableError(
+            Message("randomisation {kind} cannot be a list: {reason}", kind=scheme.kind, reason=reason)
+        )
     return scheme
 
 
@@ -128,7 +141,9 @@ def _strata(scenario: Scenario, factors: tuple[str, ...]) -> tuple[dict[str, tup
     known = dict(zip(cells.factors, cells.levels, strict=True)) | {SERVICE: services}
     levels = {name: known[name] for name in factors}
     if prod(map(len, levels.values())) > _MOST_ROWS:
-        raise NotAvailableError(f"the factors form more than {_MOST_ROWS:,} strata; use fewer")
+        raise NotAvailableError(
+            Message("the factors form more than {most:,} strata; use fewer", most=_MOST_ROWS)
+        )
     kept = [name for name in factors if name != SERVICE]
     share = cells.probability.reshape([len(known[name]) for name in cells.factors])
     share = share.sum(axis=tuple(i for i, name in enumerate(cells.factors) if name not in kept))

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from scipy.special import betaincinv
 
+from ipsrct._message import Message
 from ipsrct._parts import Part
 from ipsrct.evidence import Difference, Proportion, Quantity
 from ipsrct.trial import Assignment, CellTable, Cohort, FloatArray, Outcomes
@@ -49,7 +50,7 @@ class CellRisks(Part):
     @model_validator(mode="after")
     def _not_all_alike(self) -> CellRisks:
         if self._icc >= 1:
-            raise ValueError(f"service_icc must be below 1, got {self._icc:g}")
+            raise ValueError(Message("service_icc must be below 1, got {given}", given=f"{self._icc:g}"))
         return self
 
     @property

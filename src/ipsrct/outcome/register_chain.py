@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct._parts import Part
 from ipsrct.evidence import Difference, Proportion
 from ipsrct.register import trial_chain
@@ -55,11 +56,20 @@ class RegisterChain(Part):
     @model_validator(mode="after")
     def _one_control_path(self) -> RegisterChain:
         if (self.counterfactual is None) == (self.control_level is None):
-            given = "neither" if self.control_level is None else "both (one may come with `extends`)"
-            raise ValueError(f"needs either counterfactual or control_level, got {given}")
+            if self.control_level is None:
+                raise ValueError(Message("needs either counterfactual or control_level, got neither"))
+            raise ValueError(
+                Message(
+                    "needs either counterfactual or control_level, got both (one may come with `extends`)"
+                )
+            )
         if self.endpoint.last > trial_chain.LAST_MONTH:
             raise ValueError(
-                f"endpoint.last must be at most {trial_chain.LAST_MONTH}, got {self.endpoint.last}"
+                Message(
+                    "endpoint.last must be at most {most}, got {given}",
+                    most=trial_chain.LAST_MONTH,
+                    given=self.endpoint.last,
+                )
             )
         return self
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.trial import SERVICE, Cohort, FloatArray, IntArray
 
 MOST_ARMS = 8
@@ -30,10 +31,14 @@ def participant_units(weights: Sequence[int]) -> FloatArray:
 def why_not_coin(weights: tuple[int, ...], probability: float) -> str:
     """Return why a biased coin cannot give these allocation weights, or an empty string."""
     if len(weights) > MOST_ARMS:
-        return f"takes at most {MOST_ARMS} arms, got {len(weights)}"
+        return Message("takes at most {most} arms, got {n}", most=MOST_ARMS, n=len(weights))
     least = min(weights) / sum(weights)
     if probability < least:
-        return f"probability must be at least {least:.4g}, the smallest arm's share, got {probability:g}"
+        return Message(
+            "probability must be at least {least}, the smallest arm's share, got {given}",
+            least=f"{least:.4g}",
+            given=f"{probability:g}",
+        )
     return ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.trial import SERVICE, CellTable, FloatArray
 
 _MOST_COLUMNS = 200
@@ -32,5 +33,7 @@ def stratum_dummies(cells: CellTable, factors: Sequence[str], n_services: int) -
 def why_not_model(n_services: int, factors: Sequence[str]) -> str:
     """Return why services make the model too large, or an empty string."""
     if SERVICE in factors and n_services > _MOST_COLUMNS:
-        return f"takes at most {_MOST_COLUMNS} services as a factor, got {n_services:,}"
+        return Message(
+            "takes at most {most} services as a factor, got {n:,}", most=_MOST_COLUMNS, n=n_services
+        )
     return ""

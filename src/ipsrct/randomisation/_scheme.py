@@ -6,6 +6,7 @@ from math import gcd
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct._parts import Part
 from ipsrct._service_table import ServiceTable
 from ipsrct.trial import SERVICE, CellTable, IntArray
@@ -55,6 +56,14 @@ class Scheme(Part):
         """Return a sentence about each margin with more strata than participants, or one that stays empty."""
         found = (_caveat(n_participants, names, cells, services) for names in self.balanced_within)
         return tuple(filter(None, found))
+
+
+def why_not_two_equal(weights: tuple[int, ...]) -> str:
+    """Return that a scheme is for two equal arms, or an empty string."""
+    if len(weights) == 2 and weights[0] == weights[1]:
+        return ""
+    given = ", ".join(map(str, weights))
+    return Message("is defined for two arms of equal weight, got weights {weights}", weights=given)
 
 
 def _caveat(n_participants: int, factors: tuple[str, ...], cells: CellTable, services: ServiceTable) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from ipsrct._inverse_cdf import InverseTable
+from ipsrct._message import Message
 from ipsrct.protocols import SequentialScheme
 from ipsrct.randomisation._scheme import Scheme, rank_within, reduced
 from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
@@ -124,7 +125,10 @@ class TwoEqualArms(BySizes):
         """Return why the scheme cannot give these allocation weights, or an empty string."""
         if reduced(weights) == (1, 1):
             return ""
-        return f"this scheme is defined for equal allocation to two arms only, got {_ratio(weights)}"
+        return Message(
+            "this scheme is defined for equal allocation to two arms only, got {ratio}",
+            ratio=_ratio(weights),
+        )
 
     @abstractmethod
     def first_arm_probability(self, counts: IntArray, size: IntArray | int) -> FloatArray:
@@ -145,9 +149,9 @@ class PlannedScheme(BySizes):
 
     def why_no_list(self) -> str:
         """Return why there are no lists within strata, or an empty string."""
-        return (
-            "its lists are made for the strata's sizes, which nobody knows beforehand" if self.factors else ""
-        )
+        if not self.factors:
+            return ""
+        return Message("its lists are made for the strata's sizes, which nobody knows beforehand")
 
     def assign_counts(self, stratum_sizes: IntArray, weights: Weights, rng: np.random.Generator) -> IntArray:
         """Draw participants by stratum and arm, (S, K, R).

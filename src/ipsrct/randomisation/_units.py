@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct._service_table import ServiceTable
 from ipsrct.randomisation._scheme import reduced
 from ipsrct.trial import FloatArray, IntArray
@@ -27,10 +28,10 @@ def shares(weights: tuple[int, ...], n_participants: int) -> FloatArray:
     return np.broadcast_to(share, (n_participants, len(weights)))
 
 
-def why_no_units(n_units: int, noun: str, services: ServiceTable, needed: int, purpose: str) -> str:
-    """Return why there are too few units, or an empty string."""
+def why_no_units(n_units: int, services: ServiceTable, needed: int, template: str, **values: object) -> str:
+    """Return why there are too few units, or an empty string; ``template`` says what they are for."""
     if services.size < 2:
-        return 'randomises services, and the cohort has none; give the cohort "services"'
+        return Message('randomises services, and the cohort has none; give the cohort "services"')
     if n_units < needed:
-        return f"needs at least {needed} {noun} {purpose}, got {n_units}"
+        return Message(template, needed=needed, given=n_units, **values)
     return ""

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ipsrct._message import Message
 from ipsrct.randomisation._scheme import reduced
 from ipsrct.randomisation._sequential import BySizes, Weights, size_distribution
 from ipsrct.trial import FloatArray, IntArray
@@ -39,9 +40,10 @@ class BlockUrn(BySizes):
         unit = sum(reduced(weights))
         if self.block_size % unit == 0:
             return ""
-        return (
-            f"block_size must be a multiple of {unit}, the sum of the allocation weights, "
-            f"got {self.block_size}"
+        return Message(
+            "block_size must be a multiple of {unit}, the sum of the allocation weights, got {size}",
+            unit=unit,
+            size=self.block_size,
         )
 
     def allocation_probability(self, counts: IntArray, size: IntArray | int, weights: Weights) -> FloatArray:  # noqa: ARG002 - not planned

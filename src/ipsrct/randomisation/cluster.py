@@ -6,10 +6,16 @@ from typing import Literal
 
 import numpy as np
 
+from ipsrct._message import _
 from ipsrct._service_table import ServiceTable
 from ipsrct.randomisation._scheme import Scheme, reduced
 from ipsrct.randomisation._units import allocate, shares, why_no_units
 from ipsrct.trial import Assignment, Cohort, IntArray
+
+_NEEDED = {
+    "service": _("needs at least {needed} services for an allocation of {allocation}, got {given}"),
+    "county": _("needs at least {needed} counties for an allocation of {allocation}, got {given}"),
+}
 
 
 class Cluster(Scheme):
@@ -33,9 +39,9 @@ class Cluster(Scheme):
 
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:
         """Return why these units cannot be randomised, or an empty string."""
-        noun = "services" if self.unit == "service" else "counties"
-        purpose = f"for an allocation of {':'.join(map(str, reduced(weights)))}"
-        return why_no_units(_n_units(self._units(services)), noun, services, sum(reduced(weights)), purpose)
+        ratio, n_units = reduced(weights), _n_units(self._units(services))
+        allocation = ":".join(map(str, ratio))
+        return why_no_units(n_units, services, sum(ratio), _NEEDED[self.unit], allocation=allocation)
 
     def _units(self, services: ServiceTable) -> IntArray:
         return services.county if self.unit == "county" else np.arange(services.size)

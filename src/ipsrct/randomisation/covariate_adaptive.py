@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct.randomisation._adaptive import assign_in_turn, why_not_coin
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort
@@ -46,10 +47,16 @@ class CovariateAdaptive(Scheme):
     @model_validator(mode="after")
     def _weights_balance_something(self) -> CovariateAdaptive:
         if self.margin_weights and len(self.margin_weights) != len(self.factors):
-            given = f"{len(self.margin_weights)} for {len(self.factors)} factors"
-            raise ValueError(f"margin_weights needs one weight a factor, got {given}")
+            raise ValueError(
+                Message(
+                    "{key} needs one weight a factor, got {weights} for {factors} factors",
+                    key="margin_weights",
+                    weights=len(self.margin_weights),
+                    factors=len(self.factors),
+                )
+            )
         if not any(weight for _, weight in self._margins()):
-            raise ValueError("overall_weight, margin_weights and stratum_weight must not all be 0")
+            raise ValueError(Message("overall_weight, margin_weights and stratum_weight must not all be 0"))
         return self
 
     def _margins(self) -> list[tuple[tuple[str, ...], int]]:

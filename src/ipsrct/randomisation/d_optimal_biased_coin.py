@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ipsrct._service_table import ServiceTable
 from ipsrct.randomisation._model import stratum_dummies, why_not_model
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, why_not_two_equal
 from ipsrct.trial import Assignment, Cohort, FloatArray
 
 # The weight of a prior participant in each direction: before all levels have been seen the fit is that of
@@ -45,9 +45,7 @@ class DOptimalBiasedCoin(Scheme):
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the coin is for two equal arms, or an empty string."""
-        if len(weights) == 2 and weights[0] == weights[1]:
-            return ""
-        return f"is defined for two arms of equal weight, got weights {', '.join(map(str, weights))}"
+        return why_not_two_equal(weights)
 
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:  # noqa: ARG002
         """Return why services make the model too large, or an empty string."""

@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from ipsrct._message import Message, _
 from ipsrct._service_table import ServiceTable
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, why_not_two_equal
 from ipsrct.randomisation._units import shares, why_no_units
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -34,15 +35,13 @@ class MatchedPairs(Scheme):
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that pairs are for two equal arms, or an empty string."""
-        if len(weights) == 2 and weights[0] == weights[1]:
-            return ""
-        return f"is defined for two arms of equal weight, got weights {', '.join(map(str, weights))}"
+        return why_not_two_equal(weights)
 
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:  # noqa: ARG002
         """Return why services cannot be paired, or an empty string."""
         n_services = services.size
         if n_services % 2 and n_services > 1 and self.pairs_by == "expected_size":
-            return f"needs an even number of services, got {n_services}"
+            return Message("needs an even number of services, got {n}", n=n_services)
         if n_services > 1 and self.pairs_by == "county":
             sizes = np.bincount(services.county)
             odd = [
@@ -51,8 +50,12 @@ class MatchedPairs(Scheme):
                 if size % 2
             ]
             if odd:
-                return f"needs an even number of services in each county; odd in {', '.join(odd)}"
-        return why_no_units(n_services, "services", services, 2, "for a pair")
+                return Message(
+                    "needs an even number of services in each county; odd in {counties}",
+                    counties=", ".join(odd),
+                )
+        template = _("needs at least {needed} services for a pair, got {given}")
+        return why_no_units(n_services, services, 2, template)
 
     def _paired(self, services: ServiceTable) -> IntArray:
         """Return the services, partners next to each other."""

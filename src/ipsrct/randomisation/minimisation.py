@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct.randomisation._adaptive import Imbalance, assign_in_turn, why_not_coin
 from ipsrct.randomisation._scheme import Scheme
 from ipsrct.trial import Assignment, Cohort, FloatArray, IntArray
@@ -46,8 +47,14 @@ class Minimisation(Scheme):
     @model_validator(mode="after")
     def _one_weight_a_factor(self) -> Minimisation:
         if self.factor_weights and len(self.factor_weights) != len(self.factors):
-            given = f"{len(self.factor_weights)} for {len(self.factors)} factors"
-            raise ValueError(f"factor_weights needs one weight a factor, got {given}")
+            raise ValueError(
+                Message(
+                    "{key} needs one weight a factor, got {weights} for {factors} factors",
+                    key="factor_weights",
+                    weights=len(self.factor_weights),
+                    factors=len(self.factors),
+                )
+            )
         return self
 
     @property

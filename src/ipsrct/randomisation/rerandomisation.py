@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from scipy.special import gammainc, gammaincinv
 
 from ipsrct._hypergeometric import spread
+from ipsrct._message import Message
 from ipsrct._service_table import ServiceTable
 from ipsrct.errors import RunError
 from ipsrct.randomisation._model import stratum_dummies, why_not_model
@@ -52,7 +53,7 @@ class Rerandomisation(Scheme):
     @model_validator(mode="after")
     def _one_limit(self) -> Rerandomisation:
         if (self.acceptance is None) == (self.limit is None):
-            raise ValueError("needs either acceptance or limit")
+            raise ValueError(Message("needs either acceptance or limit"))
         return self
 
     @property
@@ -67,7 +68,7 @@ class Rerandomisation(Scheme):
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the distance is between two arms, or an empty string."""
-        return "" if len(weights) == 2 else f"is defined for two arms, got {len(weights)}"
+        return "" if len(weights) == 2 else Message("is defined for two arms, got {n}", n=len(weights))
 
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:  # noqa: ARG002
         """Return why services make the model too large, or an empty string."""
@@ -130,8 +131,13 @@ class Rerandomisation(Scheme):
             pending, drawn = pending[~done], drawn + tries
             if pending.size and drawn >= self.most_draws:
                 raise RunError(
-                    f"rerandomisation: {pending.size} of {n_replicates} trials had no acceptable "
-                    f"randomisation in {drawn:,} draws; accept more, or set most_draws higher"
+                    Message(
+                        "rerandomisation: {failed} of {trials} trials had no acceptable randomisation in "
+                        "{draws:,} draws; accept more, or set most_draws higher",
+                        failed=pending.size,
+                        trials=n_replicates,
+                        draws=drawn,
+                    )
                 )
         return found
 

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ipsrct._message import _
 from ipsrct._service_table import ServiceTable
-from ipsrct.randomisation._scheme import Scheme
+from ipsrct.randomisation._scheme import Scheme, why_not_two_equal
 from ipsrct.randomisation._units import allocate, why_no_units
 from ipsrct.trial import Assignment, Cohort, IntArray
 
@@ -42,14 +43,12 @@ class SteppedWedge(Scheme):
 
     def why_not_weights(self, weights: tuple[int, ...]) -> str:
         """Return that the design is for two equal arms, or an empty string."""
-        if len(weights) == 2 and weights[0] == weights[1]:
-            return ""
-        return f"is defined for two arms of equal weight, got weights {', '.join(map(str, weights))}"
+        return why_not_two_equal(weights)
 
     def why_not_services(self, services: ServiceTable, weights: tuple[int, ...]) -> str:  # noqa: ARG002
         """Return why services cannot cross over in so many steps, or an empty string."""
-        purpose = "to cross over, one at each step"
-        return why_no_units(services.size, "services", services, self.steps, purpose)
+        template = _("needs at least {needed} services to cross over, one at each step, got {given}")
+        return why_no_units(services.size, services, self.steps, template)
 
     def periods(self, n_participants: int) -> IntArray:
         """Return the period, 0 to the number of steps, in which each participant enters, (N,)."""

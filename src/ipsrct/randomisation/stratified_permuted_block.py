@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ipsrct._hypergeometric import spread
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.randomisation._blocked import Blocked
 from ipsrct.randomisation._blocks import (
@@ -85,7 +86,9 @@ class StratifiedPermutedBlock(Blocked):
         """Return why leftovers that are pooled cannot be a list, or an empty string."""
         if self.leftovers == "truncate":
             return ""
-        return 'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
+        return Message(
+            'leftovers = "pool" needs all participants to be known at once; set leftovers = "truncate"'
+        )
 
     def list_probability(self, arm: IntArray, weights: tuple[int, ...]) -> FloatArray:
         """Return the probability of each stratum's list, (Q,), for the arms of its participants, (Q, n).
@@ -96,5 +99,7 @@ class StratifiedPermutedBlock(Blocked):
             If leftovers are pooled: strata then share a list.
         """
         if self.leftovers == "pool":
-            raise NotAvailableError("strata do not have lists of their own when leftovers are pooled")
+            raise NotAvailableError(
+                Message("strata do not have lists of their own when leftovers are pooled")
+            )
         return list_probability(arm, self.block_sizes, weights)

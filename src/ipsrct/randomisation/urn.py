@@ -7,6 +7,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct.randomisation._scheme import reduced
 from ipsrct.randomisation._sequential import BySizes, Weights
 from ipsrct.trial import FloatArray, IntArray
@@ -35,12 +36,14 @@ class Urn(BySizes):
     @model_validator(mode="after")
     def _some_balls(self) -> Self:
         if not self.alpha + self.beta:
-            raise ValueError("alpha and beta must not both be 0: the urn would stay empty")
+            raise ValueError(Message("alpha and beta must not both be 0: the urn would stay empty"))
         return self
 
     def why_not_weights(self, weights: Weights) -> str:
         """Return why the scheme cannot give these allocation weights, or an empty string."""
-        return "" if set(reduced(weights)) == {1} else "this scheme is defined for equal allocation only"
+        if set(reduced(weights)) == {1}:
+            return ""
+        return Message("this scheme is defined for equal allocation only")
 
     def allocation_probability(self, counts: IntArray, size: IntArray | int, weights: Weights) -> FloatArray:  # noqa: ARG002 - equal, not planned
         """Return the probability of each arm for the next participant of a list, (K, ...)."""

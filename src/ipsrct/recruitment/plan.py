@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from ipsrct._message import Message
 from ipsrct.evidence import Amount, Proportion, Size
 from ipsrct.trial import FloatArray, IntArray
 
@@ -21,7 +22,7 @@ MONTHS: tuple[Month, ...] = Month.__args__  # type: ignore[attr-defined]
 
 def _check_month(text: str) -> str:
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
-        raise ValueError(f'must be a month as YYYY-MM, got "{text}"')
+        raise ValueError(Message('must be a month as YYYY-MM, got "{given}"', given=text))
     return text
 
 
@@ -113,21 +114,26 @@ class Recruitment(_Table):
         """Yield key and message of what keys that are valid by themselves say against each other."""
         for name, county in self.counties.items():
             if county.services.value % 1:
-                value = county.services.value
-                yield f"counties.{name}.services", f"must be a whole number, got {value:g}"
+                given = f"{county.services.value:g}"
+                yield f"counties.{name}.services", Message("must be a whole number, got {given}", given=given)
         known = int(self.services_of_county.sum())
         if self.services_taking_part is not None and self.services_taking_part > known:
             yield (
                 "services_taking_part",
-                f"must be at most {known}, the services of all counties, got {self.services_taking_part}",
+                Message(
+                    "must be at most {known}, the services of all counties, got {given}",
+                    known=known,
+                    given=self.services_taking_part,
+                ),
             )
         if self.caseload_limit.value < self.caseload.value:
-            least, limit = self.caseload.value, self.caseload_limit.value
-            yield "caseload_limit", f"must be at least the caseload, {least:g}, got {limit:g}"
+            least, limit = f"{self.caseload.value:g}", f"{self.caseload_limit.value:g}"
+            message = Message("must be at least the caseload, {least}, got {given}", least=least, given=limit)
+            yield "caseload_limit", message
         if self.consenting == 0:
-            yield "consent", "must leave somebody to recruit, got 0"
+            yield "consent", Message("must leave somebody to recruit, got 0")
         if self.monthly_exit.value == 0:
-            yield "monthly_exit", "must be more than 0, got 0"
+            yield "monthly_exit", Message("must be more than 0, got 0")
 
     @property
     def services_of_county(self) -> IntArray:

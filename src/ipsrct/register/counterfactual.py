@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ipsrct._message import Message
 from ipsrct.errors import RunError, suggestion
 from ipsrct.register.calibration import Variant
 from ipsrct.register.chain import occupation
@@ -121,8 +122,14 @@ def solve_drift(values: Mapping[str, float], level: float, variant: Variant | No
     low, high = excess(-_DRIFT_BOUND), excess(_DRIFT_BOUND)
     if low > 0 or high < 0:
         raise RunError(
-            f"control level at month {FOLLOW_UP_MONTH}: must be between {level + low:.3f} and "
-            f"{level + high:.3f}, which the chain can reach, got {level}"
+            Message(
+                "control level at month {month}: must be between {low} and {high}, which the chain can "
+                "reach, got {given}",
+                month=FOLLOW_UP_MONTH,
+                low=f"{level + low:.3f}",
+                high=f"{level + high:.3f}",
+                given=level,
+            )
         )
     return float(brentq(excess, -_DRIFT_BOUND, _DRIFT_BOUND, xtol=1e-12, rtol=1e-14))
 
@@ -147,8 +154,14 @@ def make_counterfactual(
     """
     if isinstance(choice, str):
         if choice not in CONTROL_LEVELS:
-            hint = suggestion(choice, CONTROL_LEVELS)
-            raise RunError(f'counterfactual: "{choice}" is not one of {", ".join(CONTROL_LEVELS)}{hint}')
+            raise RunError(
+                Message(
+                    'counterfactual: "{given}" is not one of {choices}{near}',
+                    given=choice,
+                    choices=", ".join(CONTROL_LEVELS),
+                    near=suggestion(choice, CONTROL_LEVELS),
+                )
+            )
         name, level = choice, CONTROL_LEVELS[choice]
     else:
         name, level = "level", choice

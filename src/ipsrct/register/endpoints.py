@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct.register.design import Floats, Integers
 from ipsrct.register.hazards import Hazards
 from ipsrct.register.panels import joint_transition, states_in
@@ -55,10 +56,18 @@ class Endpoint(BaseModel):
         if self.kind == "employed":
             return self
         if self.first > self.last:
-            raise ValueError(f"first must be at most last, got {self.first} and {self.last}")
+            raise ValueError(
+                Message(
+                    "first must be at most last, got {first} and {last}", first=self.first, last=self.last
+                )
+            )
         needs_months = self.kind in ("employed_at_least", "sustained")
         if needs_months and not 1 <= (self.months or 0) <= self.n_months:
-            raise ValueError(f"months must be between 1 and {self.n_months}, got {self.months}")
+            raise ValueError(
+                Message(
+                    "months must be between 1 and {most}, got {given}", most=self.n_months, given=self.months
+                )
+            )
         return self
 
     @property

@@ -17,6 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.errors import RunError
 from ipsrct.register.calibration import (
     JACOBIAN,
@@ -83,8 +84,10 @@ def parameters_of(variant: Variant) -> dict[str, float]:
     refitted = _refitted(variant)
     if refitted is None:
         raise RunError(
-            "no chain of employment was found whose register, with errors at such rates, shows the "
-            "published table; rates or months must be lower"
+            Message(
+                "no chain of employment was found whose register, with errors at such rates, shows the "
+                "published table; rates or months must be lower"
+            )
         )
     return refitted
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.errors import RunError
 from ipsrct.register.calibration import Variant
 from ipsrct.register.counterfactual import (
@@ -116,8 +117,14 @@ def treated_path(control: ControlPath, effect: float) -> TreatedPath:
     low, high = excess(-_MOST_SCALED), excess(_MOST_SCALED)
     if low > 0 or high < 0:
         raise RunError(
-            f"effect at month {FOLLOW_UP_MONTH} must be between {effect + low:.3f} and {effect + high:.3f}, "
-            f"which the chain can reach from this control level, got {effect:g}"
+            Message(
+                "effect at month {month} must be between {low} and {high}, which the chain can reach from "
+                "this control level, got {given}",
+                month=FOLLOW_UP_MONTH,
+                low=f"{effect + low:.3f}",
+                high=f"{effect + high:.3f}",
+                given=f"{effect:g}",
+            )
         )
     scale = float(brentq(excess, -_MOST_SCALED, _MOST_SCALED, xtol=1e-14))
     return TreatedPath(control.variant, scale)

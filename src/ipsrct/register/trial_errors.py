@@ -7,13 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from ipsrct._message import Message
 from ipsrct.evidence import Proportion, Quantity, Size
 from ipsrct.register.misreporting import NO_ERRORS, ErrorRates
 
 
 def _at_least_a_month(quantity: Quantity) -> Quantity:
     if min(quantity.value, quantity.value if quantity.low is None else quantity.low) < 1:
-        raise ValueError(f"must be at least 1 month, got {quantity.value:g}")
+        raise ValueError(Message("must be at least 1 month, got {given}", given=f"{quantity.value:g}"))
     return quantity
 
 

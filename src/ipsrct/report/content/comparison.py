@@ -167,8 +167,8 @@ def _made(results: Node) -> Section:
         made = found["provenance"]
         versions = [Joined((program, v.value), " ") for program, v in made["versions"].items()]
         text = t(
-            "{scenario}: seed {seed}, versions {versions}, SHA-256 of the scenario without what only the keepers "
-            "of the allocation list may see: {digest}.",
+            "{scenario}: seed {seed}, versions {versions}, SHA-256 of the scenario without what only the "
+            "keepers of the allocation list may see: {digest}.",
             scenario=name(key),
             seed=str(made["seed"].value),
             versions=Joined(tuple(versions)),
