@@ -9,14 +9,14 @@ from pydantic import ValidationError
 
 from ipsrct._faults import as_json
 from ipsrct._message import Message, _, said_by
+from ipsrct._outcome_consistency import event_faults, risk_faults
 from ipsrct._unchecked import Document, Reader, as_list, parsed
-from ipsrct.errors import EvidenceError, Fault, RunError, listed
+from ipsrct.errors import EvidenceError, Fault, listed
 from ipsrct.evidence import evidence
 from ipsrct.protocols import CountsEstimator
 from ipsrct.recruitment.plan import Recruitment
-from ipsrct.trial import SERVICE, CellTable, FloatArray
+from ipsrct.trial import SERVICE
 
-_CHAIN = "register_chain"
 _UNKNOWN = {
     "arm": (_('"{name}" is not an arm{choices}'), _("arms")),
     "factor": (_('"{name}" is not a factor{choices}'), _("factors")),
@@ -27,10 +27,6 @@ _REPEATED = {
     "factor": _('each factor must appear once, got "{name}" more than once'),
 }
 _UNITS = (_("participant"), _("service in a period"))
-_OUTSIDE = (
-    _("control risk must be between 0 and 1, got {risk} for {cell}{more}"),
-    _("treatment risk must be between 0 and 1, got {risk} for {cell}{more}"),
-)
 
 
 def consistency_faults(document: Document) -> list[Fault]:
@@ -43,10 +39,10 @@ def consistency_faults(document: Document) -> list[Fault]:
         *_interaction_faults(reader),
         *_shift_faults(reader),
         *_estimator_faults(reader),
-        *_event_faults(reader),
+        *event_faults(reader),
         *_attrition_faults(reader),
         *_evidence_faults(reader),
-        *_risk_faults(reader),
+        *([] if any(_shift_faults(reader)) else risk_faults(reader)),
         *_recruitment_faults(reader),
     ]
 
@@ -217,31 +213,6 @@ def _estimator_faults(reader: Reader) -> Iterator[Fault]:
         labels.append(estimator.label)
 
 
-def _event_faults(reader: Reader) -> Iterator[Fault]:
-    """Check that what is simulated is the estimand, where the outcome model leaves no choice of strategy."""
-    outcome, path = parsed("outcome", reader.table("assumptions.outcome")), "analysis.estimand"
-    if outcome is None or outcome.event_strategy is None or not reader.table(path):
-        return
-    strategy, events = outcome.event_strategy, reader.tables(f"{path}.intercurrent_events")
-    if not events:
-        message = Message(
-            'must name at least the end of IPS, with strategy "{strategy}": a {kind} follows everybody '
-            "whatever happens",
-            strategy=strategy,
-            kind=outcome.kind,
-        )
-        yield Fault(f"{path}.intercurrent_events", message)
-    for i, given in enumerate(event.get("strategy") for event in events):
-        if given != strategy:
-            message = Message(
-                'must be "{strategy}": a {kind} follows everybody whatever happens, got "{given}"',
-                strategy=strategy,
-                kind=outcome.kind,
-                given=given,
-            )
-            yield Fault(f"{path}.intercurrent_events.{i}.strategy", message)
-
-
 def _why_not_clusters(unit: str | None, randomised: str) -> str:
     if randomised not in ("service", "county"):
         return Message(
@@ -261,44 +232,6 @@ def _evidence_faults(reader: Reader) -> Iterator[Fault]:
                     evidence[key]
                 except EvidenceError as error:
                     yield Fault(f"evidence.{topic}.{i}", said_by(error))
-
-
-def _risk_faults(reader: Reader) -> Iterator[Fault]:
-    """Check that every cell's risk is a probability, once both parts are valid by themselves."""
-    cohort = parsed("cohort", reader.table("assumptions.cohort"))
-    outcome = parsed("outcome", reader.table("assumptions.outcome"))
-    if cohort is None or outcome is None or any(_shift_faults(reader)):
-        return
-    chains = [part.kind == _CHAIN for part in (cohort, outcome)]
-    if any(chains) and not all(chains):
-        message = Message('cohort and outcome must both be of kind "{kind}", or neither', kind=_CHAIN)
-        yield Fault("assumptions", message)
-        return
-    cells = cohort.cells()
-    try:
-        risks = outcome.risks(cells, (False, True))
-    except RunError as error:
-        yield Fault("assumptions.outcome", said_by(error))
-        return
-    if outcome.unit == "proportion":
-        yield from _outside_faults(cells, risks)
-
-
-def _outside_faults(cells: CellTable, risks: FloatArray) -> Iterator[Fault]:
-    """Check that risks by cell in the control and the treatment arm, (C, 2), are probabilities."""
-    for column, template in enumerate(_OUTSIDE):
-        outside = ((risks[:, column] < 0) | (risks[:, column] > 1)).nonzero()[0]
-        if outside.size:
-            levels = zip(cells.factors, cells.levels, cells.level_index[outside[0]], strict=True)
-            cell = ", ".join(f"{factor} {names[i]}" for factor, names, i in levels)
-            more = Message(" and {n} more cells", n=outside.size - 1) if outside.size > 1 else ""
-            message = Message(
-                template,
-                risk=f"{risks[outside[0], column]:.4g}",
-                cell=cell or Message("all participants"),
-                more=more,
-            )
-            yield Fault("assumptions.outcome", message)
 
 
 def _recruitment_faults(reader: Reader) -> Iterator[Fault]:
