@@ -42,7 +42,7 @@ def event_faults(reader: Reader) -> Iterator[Fault]:
 
 
 def risk_faults(reader: Reader) -> Iterator[Fault]:
-    """Check that every cell's risk is a probability, once both parts and their shifts are valid by themselves."""
+    """Check that every cell's risk is a probability, once the parts are valid by themselves."""
     cohort = parsed("cohort", reader.table("assumptions.cohort"))
     outcome = parsed("outcome", reader.table("assumptions.outcome"))
     if cohort is None or outcome is None:
