@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ipsrct._message import Message, joined
 from ipsrct.errors import ScenarioError
 from ipsrct.recruiting import plan_of
 from ipsrct.scenario import Scenario
@@ -61,7 +62,7 @@ def _fault(lever: Lever, reference: Scenario) -> str:
     try:
         reference.with_changes(lever.changes)
     except ScenarioError as error:
-        return "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults)
+        return joined((joined((fault.path, fault.message), ": ") for fault in error.faults), "; ")
     return ""
 
 
@@ -81,37 +82,44 @@ def _changes_something(lever: Lever, reference: Scenario) -> bool:
 def _endpoints(reference: Scenario) -> list[Lever]:
     if reference.assumptions.outcome_model.kind != "register_chain":
         return []
-    found = [(f"employed in month {month}", {"kind": "employed", "last": month}) for month in (6, 12, 18)]
+    found = [
+        (Message("employed in month {month}", month=month), {"kind": "employed", "last": month})
+        for month in (6, 12, 18)
+    ]
     found += [
-        (f"month 12, more than {hours} hours a week", {"kind": "employed", "last": 12, "hours": hours})
+        (
+            Message("month 12, more than {hours} hours a week", hours=hours),
+            {"kind": "employed", "last": 12, "hours": hours},
+        )
         for hours in (4, 10)
     ]
     found += [
-        ("any job in months 1 to 12", {"kind": "employed_at_least", "months": 1, "last": 12}),
-        ("months employed in 1 to 12", {"kind": "months_employed", "last": 12}),
+        (Message("any job in months 1 to 12"), {"kind": "employed_at_least", "months": 1, "last": 12}),
+        (Message("months employed in 1 to 12"), {"kind": "months_employed", "last": 12}),
     ]
     levers = []
     for name, endpoint in found:
         changes: dict[str, Any] = {
             "assumptions.outcome.endpoint": endpoint,
             "analysis.estimand.month": endpoint["last"],
-            "analysis.estimand.variable": name,
+            "analysis.estimand.variable": str(name),
         }
         if endpoint["kind"] == "months_employed":
             changes["analysis.estimators"] = [{"kind": "linear_probability"}]
-        levers.append(Lever("endpoint", name, changes, same_estimand=False))
+        levers.append(Lever(Message("endpoint"), name, changes, same_estimand=False))
     return levers
 
 
 def _adjustments(reference: Scenario) -> list[Lever]:
     factors = [f for f in reference.assumptions.cohort_model.cells().factors if f != _BASELINE]
     choices = {
-        "unadjusted": [],
-        f"adjusted for {_listed(factors)}": factors,
-        "adjusted for employment before as well": [*factors, _BASELINE],
+        Message("unadjusted"): [],
+        Message("adjusted for {factors}", factors=_listed(factors)): factors,
+        Message("adjusted for employment before as well"): [*factors, _BASELINE],
     }
+    group, kind = Message("adjustment"), "linear_probability"
     return [
-        Lever("adjustment", name, {"analysis.estimators": [{"kind": "linear_probability", "factors": used}]})
+        Lever(group, name, {"analysis.estimators": [{"kind": kind, "factors": used}]})
         for name, used in choices.items()
     ]
 
@@ -122,7 +130,7 @@ def allocations(reference: Scenario) -> list[Lever]:
     changes: dict[str, Any] = {f"design.arms.{i}.allocation_weight": w for i, w in enumerate(weights)}
     if hasattr(reference.design.randomisation, "block_sizes"):
         changes["design.randomisation.block_sizes"] = [2 * sum(weights)]
-    return [Lever("allocation", "allocation 2:1", changes)]
+    return [Lever(Message("allocation"), Message("allocation 2:1"), changes)]
 
 
 def _strata(reference: Scenario) -> list[Lever]:
@@ -132,22 +140,28 @@ def _strata(reference: Scenario) -> list[Lever]:
     ]
     stratified = {"kind": "stratified_permuted_block", "block_sizes": sizes, "leftovers": "truncate"}
     schemes: dict[str, dict[str, Any]] = {
-        "no strata, complete randomisation": {"kind": "complete"},
-        f"strata by {_listed(factors)}": {**stratified, "factors": factors},
-        "strata by employment before as well": {**stratified, "factors": [*factors, _BASELINE]},
+        Message("no strata, complete randomisation"): {"kind": "complete"},
+        Message("strata by {factors}", factors=_listed(factors)): {**stratified, "factors": factors},
+        Message("strata by employment before as well"): {**stratified, "factors": [*factors, _BASELINE]},
     }
-    return [Lever("strata", name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
+    group = Message("strata")
+    return [Lever(group, name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
 
 
 def services(reference: Scenario) -> list[Lever]:
     """Return three quarters, a half and a quarter of the services."""
     plan = plan_of(reference)
     found = sorted({round(plan.n_services * part) for part in (0.25, 0.5, 0.75)} - {0}, reverse=True)
+    group, total = Message("services"), plan.n_services
     return [
-        Lever("services", f"{k} of {plan.n_services} services", {"recruitment.services_taking_part": k})
-        for k in found
+        Lever(
+            group,
+            Message("{part} of {total} services", part=part, total=total),
+            {"recruitment.services_taking_part": part},
+        )
+        for part in found
     ]
 
 
-def _listed(factors: list[str]) -> str:
-    return ", ".join(factor.replace("_", " ") for factor in factors)
+def _listed(factors: list[str]) -> Message:
+    return joined(factor.replace("_", " ") for factor in factors)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Message(str):
     """English text that remembers its template and its values.
@@ -13,7 +15,8 @@ class Message(str):
     ----------
     template : str
         With named placeholders, e.g. ``"must be at least {limit}, got {given}"``; what the catalogues
-        translate, so it must be a literal where the class is called.
+        translate, so it must be a literal where the class is called. A number's format stands in the
+        placeholder, ``{n:,}`` or ``{share:.1%}``, and each language writes it with its own marks.
     **values
         One for each placeholder.
     """
@@ -28,3 +31,9 @@ class Message(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # errors cross processes
         return (self.template,), self.values
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> Message:
+    """Return texts one after the other, with a separator that every language writes alike."""
+    values = {f"part{i}": part for i, part in enumerate(parts)}
+    return Message(separator.join(f"{{{name}}}" for name in values), **values)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._message import Message
+from ipsrct._json import AsJson
 from ipsrct._search import Searcher
 from ipsrct._text import quantities
 from ipsrct.characteristics import provenance
@@ -59,7 +60,7 @@ class SensitivityRow:
 
 
 @dataclass(frozen=True)
-class SensitivityRun:
+class SensitivityRun(AsJson):
     """The result of :func:`sensitivity`: the values, then the ends of each range, then joint ends."""
 
     scenario: Scenario
@@ -73,16 +74,15 @@ class SensitivityRun:
 
         return pd.DataFrame([asdict(row) for row in self.rows])
 
-    def to_json(self) -> str:
-        """Return the rows as JSON."""
-        document = {
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rows as plain types."""
+        return {
             "scenario": self.scenario.name,
             "target_power": self.target_power,
             "provenance": self.provenance,
             "most_important": self.most_important(),
             "rows": [asdict(row) for row in self.rows],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
     def most_important(self) -> str | None:
         """Return the assumption over whose range power changes most."""
@@ -123,11 +123,11 @@ def sensitivity(
         If the scenario has a list, no assumption has a range, or no estimator has the name.
     """
     if scenario.grid:
-        raise NotAvailableError("sensitivity needs a scenario without lists: it makes its own")
+        raise NotAvailableError(Message("sensitivity needs a scenario without lists: it makes its own"))
     trial = _headline(scenario, estimator)
     ranges = ranges_of(trial)
     if not ranges:
-        raise NotAvailableError('no assumption has a range: give one with "low" and "high"')
+        raise NotAvailableError(Message('no assumption has a range: give one with "low" and "high"'))
     points = _points({path: (q.low, q.high) for path, q in ranges.items()})
     calls = [(trial, power, point, ranges.get(point[0])) for point in points]
     rows = []

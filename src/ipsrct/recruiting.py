@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._message import Message
+from ipsrct._json import AsJson
 from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
@@ -50,7 +51,7 @@ class CountyPart:
 
 
 @dataclass(frozen=True)
-class RecruitmentRun:
+class RecruitmentRun(AsJson):
     """The result of :func:`recruit`.
 
     Attributes
@@ -118,18 +119,20 @@ class RecruitmentRun:
                 rows += [{**at, "quantile": q, "value": v} for q, v in zip(BANDS, row.tolist(), strict=True)]
         return pd.DataFrame(rows)
 
-    def to_json(self) -> str:
-        """Return everything but the replicates as JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the replicates as plain types."""
         skipped = ("scenario", "plan", "months")
         fields = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in skipped}
-        document = {
+        return {
             "scenario": self.scenario.name,
             "n_participants": self.scenario.design.n_participants,
             **{key: _plain(value) for key, value in fields.items()},
-            "calendar": self.calendar().to_dict(orient="records"),
+            "calendar": [
+                row | {"calendar_month": self.plan.calendar_month(row["month"])}
+                for row in self.calendar().to_dict(orient="records")
+            ],
             "assumptions": {path: q.model_dump() for path, q in quantities_in(self.plan, "recruitment")},
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
@@ -198,17 +201,21 @@ def recruit(
 def plan_of(scenario: Scenario) -> Recruitment:
     """Return the scenario's recruitment, or raise NotAvailableError."""
     if scenario.recruitment is None:
-        raise NotAvailableError('the scenario has no [recruitment]; "ips_ung" has one to start from')
+        raise NotAvailableError(Message('the scenario has no [recruitment]; "ips_ung" has one to start from'))
     if scenario.grid:
         paths = ", ".join(path for path, _ in scenario.grid)
-        raise NotAvailableError(f"recruitment needs a scenario without lists, got one at {paths}")
+        raise NotAvailableError(
+            Message("recruitment needs a scenario without lists, got one at {paths}", paths=paths)
+        )
     return scenario.recruitment
 
 
 def follow_up_of(scenario: Scenario) -> int:
     """Return the month of the outcome, or raise NotAvailableError."""
     if scenario.analysis.estimand.month is None:
-        raise NotAvailableError('recruitment needs "analysis.estimand.month", the month of the outcome')
+        raise NotAvailableError(
+            Message('recruitment needs "analysis.estimand.month", the month of the outcome')
+        )
     return scenario.analysis.estimand.month
 
 
@@ -239,21 +246,34 @@ def _referrals_needed(plan: Recruitment, ips_share: float) -> float:
     return places * plan.monthly_exit.value / (entering * plan.starts_per_month.value)
 
 
-def _what_if(plan: Recruitment, n: int, ips_share: float, seed: int) -> Iterator[WhatIf]:
-    changes: dict[str, dict[str, Any]] = {"as assumed": {}}
-    for key, label in (("consent", "consent {:.0%}"), ("starts_per_month", "{:g} starts a month")):
-        quantity: Quantity = getattr(plan, key)
-        for end in (quantity.low, quantity.high):
-            if end is not None and end != quantity.value:
-                changes[label.format(end)] = {key: quantity.model_copy(update={"value": end})}
+def _changes(plan: Recruitment) -> dict[Message, dict[str, Any]]:
+    """Return what could be otherwise, in words, with the keys of the plan that change."""
+    changes: dict[Message, dict[str, Any]] = {Message("as assumed"): {}}
+    for end in _other_ends(plan.consent):
+        changes[Message("consent {share:.0%}", share=end.value)] = {"consent": end}
+    for end in _other_ends(plan.starts_per_month):
+        changes[Message("{starts:g} starts a month", starts=end.value)] = {"starts_per_month": end}
     other = 18 if plan.minimum_age == 16 else 16
-    changes[f"{other} years and over"] = {"minimum_age": other}
-    at_once: dict[str, Any] = {
+    changes[Message("{age} years and over", age=other)] = {"minimum_age": other}
+    changes[Message("all services open at once at their full rate")] = {
         "services_opening_per_month": Quantity(value=1e6, assumed="at once"),
         "ramp_up_months": Quantity(value=0, assumed="at once"),
     }
-    changes["all services open at once at their full rate"] = at_once
-    for label, change in changes.items():
+    return changes
+
+
+def _other_ends(quantity: Quantity) -> list[Quantity]:
+    """Return the quantity at the ends of its range."""
+    ends = (quantity.low, quantity.high)
+    return [
+        quantity.model_copy(update={"value": end})
+        for end in ends
+        if end is not None and end != quantity.value
+    ]
+
+
+def _what_if(plan: Recruitment, n: int, ips_share: float, seed: int) -> Iterator[WhatIf]:
+    for label, change in _changes(plan).items():
         changed = plan.model_copy(update=change)
         months = simulate_months(changed, n, ips_share, replicates=_WHAT_IF_REPLICATES, seed=seed)
         time = months.reached(n)

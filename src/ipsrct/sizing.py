@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._message import Message
+from ipsrct._json import AsJson
 from ipsrct._joint_search import Joint, joint_answers
 from ipsrct._reading import grid_points
 from ipsrct._search import Answer, Searcher
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SizingRun:
+class SizingRun(AsJson):
     """The result of :func:`size`."""
 
     scenario: Scenario
@@ -48,20 +50,19 @@ class SizingRun:
                 found[answer.estimator, answer.target_power] = answer
         return found
 
-    def to_json(self) -> str:
-        """Return the answers as JSON, and which of them binds."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answers as plain types, and which of them binds."""
         rows = [{k: v for k, v in asdict(a).items() if k != "at" or v} for a in self.answers]
         binding = [
             {"estimator": label, "target_power": target, "population": a.population, "n_total": a.n_total}
             for (label, target), a in self.binding().items()
         ]
-        document = {
+        return {
             "scenario": self.scenario.name,
             "provenance": self.provenance,
             "answers": rows,
             "binding": binding,
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def size(
@@ -133,13 +134,17 @@ def _check(scenario: Scenario, power: Sequence[float], width: float | None) -> N
     if width is not None and width <= 0:
         raise ValueError(f"width must be positive, got {width:g}")
     if any(path == "design.n_participants" for path, _ in scenario.grid):
-        raise NotAvailableError("design.n_participants must be one number here: it is what is looked for")
+        raise NotAvailableError(
+            Message("design.n_participants must be one number here: it is what is looked for")
+        )
     for _, point in grid_points(scenario):
         in_services = point.assumptions.outcome_model.correlated_in_services
         if in_services and point.design.scheme.randomised_unit != "participant":
             raise NotAvailableError(
-                "services are randomised and their outcomes are correlated: their number sets a ceiling to "
-                "the power that participants cannot lift; simulate a grid of services instead"
+                Message(
+                    "services are randomised and their outcomes are correlated: their number sets a ceiling to "
+                    "the power that participants cannot lift; simulate a grid of services instead"
+                )
             )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from ipsrct._message import Message
 from ipsrct._parts import Part
 from ipsrct.cohort._services import Services
 from ipsrct.errors import RunError
@@ -99,9 +100,11 @@ class RegisterChain(Services, Part):
         if not self.variant.errors.any:
             return ()
         return (
-            "The register errs by assumption: true employment comes from a chain refitted so that the "
-            "register still shows the published tables. Effects and bias are about true employment; data, "
-            "baseline employment and power are what the register shows.",
+            Message(
+                "The register errs by assumption: true employment comes from a chain refitted so that the "
+                "register still shows the published tables. Effects and bias are about true employment; data, "
+                "baseline employment and power are what the register shows."
+            ),
         )
 
 

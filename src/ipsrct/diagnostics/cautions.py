@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ipsrct._message import Message
 from ipsrct.diagnostics.leftovers import SizeLaw, stratum_sizes
 from ipsrct.diagnostics.predictability import block_sizes
 from ipsrct.protocols import RandomisationScheme
@@ -29,17 +30,38 @@ def _warnings(scenario: Scenario, scheme: RandomisationScheme) -> Iterator[str]:
         laws = stratum_sizes(scenario, factors)
         n_strata = sum(law.n_strata for law in laws)
         if n_strata > n:
-            yield f"There are more strata ({n_strata:,}) than participants ({n:,})."
+            yield Message(
+                "There are more strata ({n_strata:,}) than participants ({n:,}).", n_strata=n_strata, n=n
+            )
         sizes = block_sizes(scheme)
         short = sum(law.n_strata for law in laws if law.sizes @ law.probability < min(sizes)) if sizes else 0
         if short:
-            # In words: an exact number would give the size of a block away.
-            many = "All" if short == n_strata else "Most" if 2 * short > n_strata else "Some"
-            yield f"{many} strata are expected to stay smaller than one block: blocks balance little in them."
+            yield _short(all_of_them=short == n_strata, most=2 * short > n_strata)
         empty = expected_empty(laws)
         if empty >= _WORTH_A_WARNING:
-            yield f"{empty:.1f} of {n_strata:,} strata are expected to stay empty."
+            yield Message(
+                "{empty:.1f} of {n_strata:,} strata are expected to stay empty.",
+                empty=empty,
+                n_strata=n_strata,
+            )
     services = scenario.assumptions.cohort.n_services
     empty = expected_empty(stratum_sizes(scenario, (SERVICE,))) if services > 1 else 0.0
     if empty >= _WORTH_A_WARNING:
-        yield f"{empty:.1f} of {services:,} services are expected to stay without a participant."
+        yield Message(
+            "{empty:.1f} of {services:,} services are expected to stay without a participant.",
+            empty=empty,
+            services=services,
+        )
+
+
+def _short(*, all_of_them: bool, most: bool) -> Message:
+    """Return that strata stay small, in words: an exact number would give the size of a block away."""
+    if all_of_them:
+        return Message(
+            "All strata are expected to stay smaller than one block: blocks balance little in them."
+        )
+    if most:
+        return Message(
+            "Most strata are expected to stay smaller than one block: blocks balance little in them."
+        )
+    return Message("Some strata are expected to stay smaller than one block: blocks balance little in them.")

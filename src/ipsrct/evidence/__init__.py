@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from ipsrct.evidence.published import Evidence, PublishedValue, Source, evidence
+from ipsrct.evidence.published import Evidence, PublishedValue, Source, county_names, evidence
 from ipsrct.evidence.quantity import Amount, Difference, Proportion, Quantity, Size
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Quantity",
     "Size",
     "Source",
+    "county_names",
     "evidence",
     "search",
 ]

@@ -11,10 +11,11 @@ import csv
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from ipsrct._message import Message, joined
 from ipsrct.errors import EvidenceError, suggestion
 
 
@@ -33,8 +34,12 @@ class Source:
     document: str
     place: str
 
+    def words(self) -> str:
+        """Return document and place."""
+        return joined((self.document, self.place)) if self.place else self.document
+
     def __str__(self) -> str:
-        return f"{self.document}, {self.place}" if self.place else self.document
+        return str(self.words())
 
 
 @dataclass(frozen=True)
@@ -132,10 +137,27 @@ def _documents() -> dict[str, str]:
 
 
 def _source(source: Mapping[str, Any], documents: Mapping[str, str]) -> Source:
-    place = [f"section {source['section']}"] if "section" in source else []
-    place += [str(source[key]) for key in ("table", "figure", "box") if key in source]
+    place = [_section(source["section"])] if "section" in source else []
+    place += [_place(source[key]) for key in ("table", "figure", "box") if key in source]
     lines = f"{source['line']}-{source['line_end']}" if "line_end" in source else str(source["line"])
-    return Source(documents[source["document"]], ", ".join([*place, f"line {lines}"]))
+    return Source(documents[source["document"]], joined([*place, _line(lines)]))
+
+
+def _section(name: str) -> Message:
+    if name == "article":
+        return Message("section article")
+    if name.startswith("Appendix"):
+        return Message("section Appendix {number}", number=name.removeprefix("Appendix "))
+    return Message("section {name}", name=name)
+
+
+def _place(text: str) -> Message:
+    """Return a place such as ``Appendix 3 Tables 2 and 8``, which is translated word by word."""
+    return joined(text.split(), " ")
+
+
+def _line(lines: object) -> Message:
+    return Message("line {lines}", lines=str(lines))
 
 
 def _entries() -> Iterator[PublishedValue]:
@@ -153,7 +175,7 @@ def _entries() -> Iterator[PublishedValue]:
                 unit=entry["unit"],
                 source=_source(entry["source"], documents),
                 read_from=entry["read_from"],
-                note="; ".join(filter(None, note)),
+                note=joined(filter(None, note), "; "),
                 rows=tuple(entry.get("rows", ())),
             )
 
@@ -165,30 +187,39 @@ def _effects() -> Iterator[PublishedValue]:
             {"document": row["source_document"], "table": row["source_table"], "line": row["source_line"]},
             documents,
         )
-        standard_error = f"standard error {row['se_recommended']} pp ({row['se_recommended_basis']})"
+        standard_error = Message(
+            "standard error {value:g} pp ({basis})",
+            value=float(row["se_recommended"]),
+            basis=row["se_recommended_basis"],
+        )
+        group = joined((row["population"], row["phase"]))
         yield PublishedValue(
             id=row["row_id"],
-            title=f"{row['outcome_definition']}: {row['population']}, {row['phase']}",
-            definition=f"Fixed-effects coefficient, Model {row['model']}: {row['comparison']}",
+            title=joined((row["outcome_definition"], group), ": "),
+            definition=Message(
+                "Fixed-effects coefficient, Model {model}: {comparison}",
+                model=row["model"],
+                comparison=row["comparison"],
+            ),
             value=float(row["estimate_pp"]),
             low=float(row["ci_low_pp"]) if row["ci_low_pp"] else None,
             high=float(row["ci_high_pp"]) if row["ci_high_pp"] else None,
             unit="percentage_points",
             source=source,
             read_from="table",
-            note="; ".join(filter(None, [standard_error, row["note"]])),
+            note=joined(filter(None, [standard_error, row["note"]]), "; "),
             rows=(row,),
         )
         if row["source_table"] == "Table 3":
             yield PublishedValue(
                 id=f"{row['row_id']}.n_persons",
-                title=f"Persons in the regression: {row['population']}",
-                definition=f"Persons behind the fixed-effects coefficient {row['row_id']}",
+                title=Message("Persons in the regression: {population}", population=row["population"]),
+                definition=Message("Persons behind the fixed-effects coefficient {id}", id=row["row_id"]),
                 value=int(row["n_persons"]),
                 low=None,
                 high=None,
                 unit="persons",
-                source=Source(source.document, f"Table 3, line {_TABLE_3_PERSONS_LINE}"),
+                source=Source(source.document, joined((_place("Table 3"), _line(_TABLE_3_PERSONS_LINE)))),
                 read_from="table",
             )
 
@@ -221,8 +252,8 @@ def _county_values() -> Iterator[PublishedValue]:
             for column in (key for key in row if key not in _COUNTY_KEYS):
                 yield PublishedValue(
                     id=f"county_{name}.{row['county']}.{column}",
-                    title=f"{column.replace('_', ' ')}, {row['county']}",
-                    definition=f"County table, {row.get('period', 'all years')}",
+                    title=joined((column.replace("_", " "), row["county"])),
+                    definition=Message("County table, {period}", period=row.get("period", "all years")),
                     value=float(row[column]),
                     low=None,
                     high=None,
@@ -245,16 +276,16 @@ def _county_flows() -> Iterator[PublishedValue]:
     document = _documents()["002_fba43169bd292cdf.txt"]
     for row in csv.DictReader(_data("county_derived_flows.csv").splitlines()):
         for column, unit in _FLOW_UNITS.items():
-            place = "Tables 1 and 7, line 2863" if "2022" in column else "Tables 2 and 8, line 2879"
+            tables, line = ("1 and 7", 2863) if "2022" in column else ("2 and 8", 2879)
             yield PublishedValue(
                 id=f"county_derived_flows.{row['county']}.{column}",
-                title=f"{column.replace('_', ' ')}, {row['county']}",
+                title=joined((column.replace("_", " "), row["county"])),
                 definition=row["note"],
                 value=float(row[column]),
                 low=None,
                 high=None,
                 unit=unit,
-                source=Source(document, f"Appendix 3 {place}"),
+                source=Source(document, joined((_place(f"Appendix 3 Tables {tables}"), _line(line)))),
                 read_from="derived",
             )
 
@@ -265,7 +296,7 @@ def _comparators() -> Iterator[PublishedValue]:
         for key, value, low, high in _numbers(table):
             yield PublishedValue(
                 id=f"{trial}.{key}",
-                title=f"{table['title']}: {key.replace('_', ' ')}",
+                title=joined((table["title"], key.replace("_", " ")), ": "),
                 definition=table.get("outcome", table["title"]),
                 value=value,
                 low=low,
@@ -285,6 +316,14 @@ def _numbers(table: Mapping[str, Any]) -> Iterator[tuple[str, float, float | Non
             yield key, content["value"], content.get("low"), content.get("high")
         elif isinstance(content, dict):
             yield from ((f"{key}.{name}", number, None, None) for name, number in content.items())
+
+
+@cache
+def county_names() -> dict[str, str]:
+    """Return the counties' official names by the keys that scenarios can write, ``more_og_romsdal``."""
+    letters = str.maketrans({"æ": "a", "ø": "o", "å": "a", " ": "_", "-": "_"})
+    rows = csv.DictReader(_data("county_services.csv").splitlines())
+    return {row["county"].lower().translate(letters): row["county"] for row in rows}
 
 
 evidence = Evidence()

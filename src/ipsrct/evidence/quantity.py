@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from ipsrct._message import Message, joined
 from ipsrct.errors import EvidenceError
 from ipsrct.evidence.published import PublishedValue, evidence
 
@@ -82,10 +83,13 @@ class Quantity(BaseModel):
 
     def origin(self) -> str:
         """Return the sources or the reason in words."""
-        sources = "; ".join(f"{key} ({evidence[key].source})" for key in self.evidence)
+        cited = ((key, evidence[key].source.words()) for key in self.evidence)
+        sources = joined((Message("{id} ({source})", id=key, source=source) for key, source in cited), "; ")
         if not self.assumed:
             return sources
-        return f"assumed: {self.assumed}" + (f" [based on {sources}]" if sources else "")
+        if not sources:
+            return Message("assumed: {reason}", reason=self.assumed)
+        return Message("assumed: {reason} [based on {sources}]", reason=self.assumed, sources=sources)
 
 
 def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.facts import assumptions, facts, open_scheme, sources
 from ipsrct.findings.parts import PARTS, Part
+from ipsrct.findings.texts import texts
 from ipsrct.scenario import Scenario
 
 Progress = Callable[[int, int], None]
@@ -27,7 +29,9 @@ class Findings:
     Attributes
     ----------
     document : dict
-        What JSON can hold. ``restricted`` holds what only the keepers of the allocation list may see.
+        What JSON can hold. ``restricted`` holds what only the keepers of the allocation list may see, and
+        ``texts`` how each English text that was made from values is made, so that it can be said in another
+        language.
     """
 
     document: dict[str, Any]
@@ -69,13 +73,15 @@ def find(
     """
     if scenario.grid:
         paths = ", ".join(path for path, _ in scenario.grid)
-        raise NotAvailableError(f"a report takes one design at a time, not a list at {paths}")
+        raise NotAvailableError(
+            Message("a report takes one design at a time, not a list at {paths}", paths=paths)
+        )
     names = [name for name in PARTS if parts is None or name in parts]
     found = _computed(scenario, names, jobs, on_progress)
     document: dict[str, Any] = {
         "scenario": facts(scenario),
         "assumptions": assumptions(scenario),
-        "sources": sources(scenario),
+        "sources": {},
     }
     parts_provenance = {}
     for name in sorted(names):
@@ -88,8 +94,11 @@ def find(
             parts_provenance[name] = {k: made[k] for k in ("route", "replicates") if k in made}
         document[name] = part
     document["provenance"] = _provenance(scenario) | {"parts": parts_provenance}
-    document["restricted"] = _restricted(scenario, document.get("plan"))
-    return Findings(document)
+    restricted = _restricted(scenario, document.get("plan"))
+    document["sources"] = sources(document)
+    document["texts"] = texts(document)
+    document["restricted"] = restricted
+    return Findings(json.loads(json.dumps(document)))
 
 
 def _computed(
@@ -113,7 +122,7 @@ def _part(scenario: Scenario, name: str) -> tuple[str, Part | str]:
     try:
         return name, PARTS[name](scenario)
     except NotAvailableError as error:
-        return name, str(error)
+        return name, error.args[0]
 
 
 def _provenance(scenario: Scenario) -> dict[str, Any]:

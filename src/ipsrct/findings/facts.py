@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ipsrct._text import quantities, quantities_in
@@ -72,9 +73,19 @@ def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     return [{"path": path, **quantity.model_dump(mode="json")} for path, quantity in found]
 
 
-def sources(scenario: Scenario) -> dict[str, Any]:
-    """Return every published value that the scenario rests on, by its id."""
-    cited = [name for row in assumptions(scenario) for name in row["evidence"]]
-    for names in scenario.evidence.values():
-        cited += names
-    return {name: evidence[name].to_dict() for name in dict.fromkeys(cited)}
+def sources(document: Any) -> dict[str, Any]:
+    """Return every published value that the findings cite, by its id."""
+    return {name: evidence[name].to_dict() for name in dict.fromkeys(_cited(document))}
+
+
+def _cited(node: Any, *, is_evidence: bool = False) -> Iterator[str]:
+    """Yield the ids that stand anywhere under a key ``evidence``."""
+    if isinstance(node, str):
+        if is_evidence:
+            yield node
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _cited(value, is_evidence=is_evidence or key == "evidence")
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _cited(value, is_evidence=is_evidence)

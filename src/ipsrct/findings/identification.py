@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.register.anchors import ANCHORS
 from ipsrct.register.calibration import default_calibration
@@ -23,7 +24,7 @@ def identification(scenario: Scenario) -> dict[str, Any]:
         If the scenario's outcome does not come from the register's chain.
     """
     if scenario.assumptions.outcome.kind != "register_chain":
-        raise NotAvailableError("the scenario's outcome does not come from the register's chain")
+        raise NotAvailableError(Message("the scenario's outcome does not come from the register's chain"))
     fitted = default_calibration()
     paths = []
     for name in CONTROL_LEVELS:

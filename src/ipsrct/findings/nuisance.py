@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipsrct._message import Message
 from ipsrct._text import quantities
 from ipsrct.characteristics import simulate
 from ipsrct.errors import NotAvailableError
@@ -46,7 +47,7 @@ def type_i_errors(scenario: Scenario) -> dict[str, Any]:
                 if (row.measure, row.population) == ("type_i_error", "all")
             ]
     if not rows:
-        raise NotAvailableError("no level of the control arm has a range")
+        raise NotAvailableError(Message("no level of the control arm has a range"))
     return {
         "target_mc_standard_error": TARGET_MCSE,
         "replicates_needed": replicates,

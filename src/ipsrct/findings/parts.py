@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
@@ -17,22 +18,21 @@ Part = dict[str, Any]
 POWERS = (0.8, 0.9)
 
 
-def _loaded(text: str) -> Part:
-    """Return a run's JSON without what stands once in the document."""
-    found: Part = json.loads(text)
-    return {key: value for key, value in found.items() if key not in ("scenario", "assumptions")}
+def _own(run: AsJson) -> Part:
+    """Return what a run says, without what stands once in the document."""
+    return {key: value for key, value in run.to_dict().items() if key not in ("scenario", "assumptions")}
 
 
 def _characteristics(scenario: Scenario) -> Part:
     from ipsrct.characteristics import simulate
 
-    return _loaded(simulate(scenario).to_json())
+    return _own(simulate(scenario))
 
 
 def _sizing(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
-    return _loaded(size(scenario, POWERS).to_json())
+    return _own(size(scenario, POWERS))
 
 
 def _sizing_all_observed(scenario: Scenario) -> Part:
@@ -40,51 +40,51 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
     if not scenario.assumptions.attrition:
-        raise NotAvailableError("every outcome is assumed to be seen")
+        raise NotAvailableError(Message("every outcome is assumed to be seen"))
     observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
-    return _loaded(size(observed, POWERS).to_json())
+    return _own(size(observed, POWERS))
 
 
 def _detectable(scenario: Scenario) -> Part:
     from ipsrct.detectable import minimum_detectable_effect
 
-    return _loaded(minimum_detectable_effect(scenario, POWERS).to_json())
+    return _own(minimum_detectable_effect(scenario, POWERS))
 
 
 def _curve(scenario: Scenario) -> Part:
     from ipsrct.curves import over_sizes, power_curve
 
-    return _loaded(power_curve(over_sizes(scenario)).to_json())
+    return _own(power_curve(over_sizes(scenario)))
 
 
 def _sensitivity(scenario: Scenario) -> Part:
     from ipsrct._sensitivity import sensitivity
 
-    return _loaded(sensitivity(scenario, POWERS[0]).to_json())
+    return _own(sensitivity(scenario, POWERS[0]))
 
 
 def _assurance(scenario: Scenario) -> Part:
     from ipsrct._assurance import assurance
 
-    return _loaded(assurance(scenario).to_json())
+    return _own(assurance(scenario))
 
 
 def _plan(scenario: Scenario) -> Part:
     from ipsrct.diagnostics import diagnose
 
-    return _loaded(diagnose(scenario).to_json())
+    return _own(diagnose(scenario))
 
 
 def _recruitment(scenario: Scenario) -> Part:
     from ipsrct.recruiting import recruit
 
-    return _loaded(recruit(scenario).to_json())
+    return _own(recruit(scenario))
 
 
 def _levers(scenario: Scenario) -> Part:
     from ipsrct._levers import levers
 
-    return _loaded(levers(scenario, POWERS[0]).to_json())
+    return _own(levers(scenario, POWERS[0]))
 
 
 PARTS: dict[str, Callable[[Scenario], Part]] = {

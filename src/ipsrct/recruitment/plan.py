@@ -179,5 +179,10 @@ class Recruitment(_Table):
 
     def calendar(self, month: int) -> str:
         """Return the name of a month from opening, 1 and up, such as ``April 2028``."""
+        year, number = self.calendar_month(month).split("-")
+        return f"{MONTHS[int(number) - 1].capitalize()} {year}"
+
+    def calendar_month(self, month: int) -> str:
+        """Return a month from opening, 1 and up, such as ``2028-04``."""
         years, index = divmod(int(self.opens[5:]) - 2 + month, 12)
-        return f"{MONTHS[index].capitalize()} {int(self.opens[:4]) + years}"
+        return f"{int(self.opens[:4]) + years}-{index + 1:02d}"

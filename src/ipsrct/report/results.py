@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from ipsrct.findings.texts import message
 from ipsrct.report.text import Estimate, Month, Number, Quoted, two_significant
 
 
@@ -20,14 +21,22 @@ class Node:
         What stands there: a table, a list, a number, a word or nothing.
     pointer : str
         A JSON pointer (RFC 6901) to it.
+    document : mapping, optional
+        The whole findings, in which the way is found that a text was made; ``value`` if None.
     """
 
     value: Any
     pointer: str = ""
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, key: str | int) -> Node:
         escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return Node(self.value[key], f"{self.pointer}/{escaped}")
+        return Node(self.value[key], f"{self.pointer}/{escaped}", self._document)
+
+    @property
+    def _document(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.value if self.document is None else self.document
+        return found
 
     def __contains__(self, key: object) -> bool:
         return key in self.value
@@ -104,5 +113,5 @@ class Node:
         return Month(self.pointer, self.value)
 
     def quoted(self) -> Quoted:
-        """Return somebody's words."""
-        return Quoted(self.value)
+        """Return somebody's words, or a text that a computation gave: said in the language where it can be."""
+        return Quoted(message(self.value, self._document.get("texts", {})))

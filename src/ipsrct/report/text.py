@@ -58,7 +58,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Somebody's words, such as a scenario's: translated if the catalogue has them, else as they are."""
+    """Somebody's words, such as a scenario's: translated if the catalogue has them, else as they are.
+
+    A message is said with its values.
+    """
 
     text: str
 
@@ -115,7 +118,7 @@ def fragments(item: Item, language: Language) -> Iterator[Fragment]:
     elif isinstance(item, Month):
         yield Fragment(language.month(item.value), item)
     elif isinstance(item, Quoted):
-        yield Fragment(language.translate(item.text), item)
+        yield Fragment(language.say(item.text), item)
     elif isinstance(item, Link):
         yield Fragment(item.section, item)
     elif isinstance(item, Joined):
