@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ipsrct._message import Message
-from ipsrct._json import AsJson
 from ipsrct._exact_search import round_up
+from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._search import Searcher, more_than
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance

@@ -10,8 +10,8 @@ from typing import Any, cast
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ipsrct._message import joined
 from ipsrct._exact_search import round_up
+from ipsrct._message import joined
 from ipsrct._search import Answer, more_than
 from ipsrct._simulated_power import CONFIDENCE_95, density
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, in_order, run_block, why_no_counts

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsrct._message import Message, joined
-from ipsrct._json import AsJson
 from ipsrct._accumulator import true_values
+from ipsrct._json import AsJson
 from ipsrct._lever_choices import Lever, available_levers, overall, refused_levers
+from ipsrct._message import Message, joined
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter, Spending
 from ipsrct.characteristics import provenance

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from scipy.special import ndtr, ndtri
 
-from ipsrct._message import Message
 from ipsrct._accumulator import observed_values
 from ipsrct._exact_search import LARGEST_ENUMERATED, ExactPower, formula_size, round_up
+from ipsrct._message import Message
 from ipsrct._simulated_power import CONFIDENCE_95, LocalPower, SimulatedPower, density, replicates_for
 from ipsrct.engine import SimulatedRoute, why_no_counts
 from ipsrct.exact import why_not_exact

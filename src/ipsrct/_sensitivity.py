@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ipsrct._message import Message
 from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._search import Searcher
 from ipsrct._text import quantities
 from ipsrct.characteristics import provenance

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy
 
-from ipsrct._json import AsJson
 from ipsrct._accumulator import Accumulator
+from ipsrct._json import AsJson
 from ipsrct._reading import grid_points
 from ipsrct._version import __version__
 from ipsrct.engine import BLOCK_SIZE, simulate_blocks

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ipsrct._message import Message
-from ipsrct._json import AsJson
 from ipsrct._accumulator import observed_values
+from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsrct._message import Message
 from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError

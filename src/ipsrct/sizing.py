@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ipsrct._message import Message
-from ipsrct._json import AsJson
 from ipsrct._joint_search import Joint, joint_answers
+from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._search import Answer, Searcher
 from ipsrct.characteristics import provenance
