@@ -142,8 +142,8 @@ def _check(scenario: Scenario, power: Sequence[float], width: float | None) -> N
         if in_services and point.design.scheme.randomised_unit != "participant":
             raise NotAvailableError(
                 Message(
-                    "services are randomised and their outcomes are correlated: their number sets a ceiling to "
-                    "the power that participants cannot lift; simulate a grid of services instead"
+                    "services are randomised and their outcomes are correlated: their number sets a ceiling "
+                    "to the power that participants cannot lift; simulate a grid of services instead"
                 )
             )
 

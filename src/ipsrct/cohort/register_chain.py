@@ -102,8 +102,8 @@ class RegisterChain(Services, Part):
         return (
             Message(
                 "The register errs by assumption: true employment comes from a chain refitted so that the "
-                "register still shows the published tables. Effects and bias are about true employment; data, "
-                "baseline employment and power are what the register shows."
+                "register still shows the published tables. Effects and bias are about true employment; "
+                "data, baseline employment and power are what the register shows."
             ),
         )
 

@@ -143,8 +143,9 @@ class RegisterChain(Part):
             return ()
         return (
             Message(
-                "The register's errors differ from the evaluation's, arm by arm, by assumption. Where the arms "
-                "differ, the register shows an effect even if there is none, and the type I error includes it."
+                "The register's errors differ from the evaluation's, arm by arm, by assumption. Where the "
+                "arms differ, the register shows an effect even if there is none, and the type I error "
+                "includes it."
             ),
         )
 

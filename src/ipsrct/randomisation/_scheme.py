@@ -64,15 +64,16 @@ def _caveat(n_participants: int, factors: tuple[str, ...], cells: CellTable, ser
     n_strata, smallest = len(share) * in_service, n_participants * share.min() / in_service
     if n_strata > n_participants:
         return Message(
-            "Randomisation balances within {n_strata:,} strata by {factors}, more than the {n:,} participants: "
-            "many strata are empty, and little is balanced.",
+            "Randomisation balances within {n_strata:,} strata by {factors}, more than the {n:,} "
+            "participants: many strata are empty, and little is balanced.",
             n_strata=n_strata,
             factors=joined(factors),
             n=n_participants,
         )
     if smallest < 1:
         return Message(
-            "The smallest of {n_strata:,} strata by {factors} expects {n:.2g} participants: it is often empty.",
+            "The smallest of {n_strata:,} strata by {factors} expects {n:.2g} participants: it is often "
+            "empty.",
             n_strata=n_strata,
             factors=joined(factors),
             n=smallest,

@@ -113,5 +113,5 @@ class Node:
         return Month(self.pointer, self.value)
 
     def quoted(self) -> Quoted:
-        """Return somebody's words, or a text that a computation gave: said in the language where it can be."""
+        """Return somebody's words, or a text of a computation, to be said in a language."""
         return Quoted(message(self.value, self._document.get("texts", {})))
