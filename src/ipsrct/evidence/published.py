@@ -10,79 +10,13 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from ipsrct._message import Message, joined
 from ipsrct.errors import EvidenceError, suggestion
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a published number stands.
-
-    Attributes
-    ----------
-    document : str
-        Title of the document, or the full reference of an article.
-    place : str
-        Section, table or figure, and line of the transcribed text file.
-    """
-
-    document: str
-    place: str
-
-    def words(self) -> str:
-        """Return document and place."""
-        return joined((self.document, self.place)) if self.place else self.document
-
-    def __str__(self) -> str:
-        return str(self.words())
-
-
-@dataclass(frozen=True)
-class PublishedValue:
-    """One published number.
-
-    Attributes
-    ----------
-    id : str
-        The name by which a scenario refers to it.
-    title, definition : str
-        What it is.
-    value : object
-        The number; None where the source gives only a range or a table.
-    low, high : float or None
-        The range that the source's words allow, or the published confidence interval.
-    unit : str
-        E.g. ``percent``, ``percentage_points``, ``persons``, ``proportion``.
-    source : Source
-        Document, table and line.
-    read_from : str
-        ``table``, ``prose``, ``prose_about_figure``, ``derived`` or ``abstract``.
-    note : str
-        Doubts about the number.
-    rows : tuple of dict
-        The rows of an entry that is a table.
-    """
-
-    id: str
-    title: str
-    definition: str
-    value: Any
-    low: float | None
-    high: float | None
-    unit: str
-    source: Source
-    read_from: str
-    note: str = ""
-    rows: tuple[Mapping[str, Any], ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain types, for JSON."""
-        return asdict(self)
+from ipsrct.evidence.value import PublishedValue, Source, line, place, source_of
 
 
 class Evidence(Mapping[str, PublishedValue]):
@@ -136,30 +70,6 @@ def _documents() -> dict[str, str]:
     return dict(text.split(": ", 1) for text in texts)
 
 
-def _source(source: Mapping[str, Any], documents: Mapping[str, str]) -> Source:
-    place = [_section(source["section"])] if "section" in source else []
-    place += [_place(source[key]) for key in ("table", "figure", "box") if key in source]
-    lines = f"{source['line']}-{source['line_end']}" if "line_end" in source else str(source["line"])
-    return Source(documents[source["document"]], joined([*place, _line(lines)]))
-
-
-def _section(name: str) -> Message:
-    if name == "article":
-        return Message("section article")
-    if name.startswith("Appendix"):
-        return Message("section Appendix {number}", number=name.removeprefix("Appendix "))
-    return Message("section {name}", name=name)
-
-
-def _place(text: str) -> Message:
-    """Return a place such as ``Appendix 3 Tables 2 and 8``, which is translated word by word."""
-    return joined(text.split(), " ")
-
-
-def _line(lines: object) -> Message:
-    return Message("line {lines}", lines=str(lines))
-
-
 def _entries() -> Iterator[PublishedValue]:
     documents = _documents()
     for section in _toml("evidence.toml").values():
@@ -173,7 +83,7 @@ def _entries() -> Iterator[PublishedValue]:
                 low=entry.get("lower"),
                 high=entry.get("upper"),
                 unit=entry["unit"],
-                source=_source(entry["source"], documents),
+                source=source_of(entry["source"], documents),
                 read_from=entry["read_from"],
                 note=joined(filter(None, note), "; "),
                 rows=tuple(entry.get("rows", ())),
@@ -183,7 +93,7 @@ def _entries() -> Iterator[PublishedValue]:
 def _effects() -> Iterator[PublishedValue]:
     documents = _documents()
     for row in csv.DictReader(_data("effects.csv").splitlines()):
-        source = _source(
+        source = source_of(
             {"document": row["source_document"], "table": row["source_table"], "line": row["source_line"]},
             documents,
         )
@@ -219,7 +129,7 @@ def _effects() -> Iterator[PublishedValue]:
                 low=None,
                 high=None,
                 unit="persons",
-                source=Source(source.document, joined((_place("Table 3"), _line(_TABLE_3_PERSONS_LINE)))),
+                source=Source(source.document, joined((place("Table 3"), line(_TABLE_3_PERSONS_LINE)))),
                 read_from="table",
             )
 
@@ -258,7 +168,7 @@ def _county_values() -> Iterator[PublishedValue]:
                     low=None,
                     high=None,
                     unit="services" if column == "services" else "count",
-                    source=_source(source, documents),
+                    source=source_of(source, documents),
                     read_from="table",
                 )
 
@@ -276,7 +186,7 @@ def _county_flows() -> Iterator[PublishedValue]:
     document = _documents()["002_fba43169bd292cdf.txt"]
     for row in csv.DictReader(_data("county_derived_flows.csv").splitlines()):
         for column, unit in _FLOW_UNITS.items():
-            tables, line = ("1 and 7", 2863) if "2022" in column else ("2 and 8", 2879)
+            tables, first = ("1 and 7", 2863) if "2022" in column else ("2 and 8", 2879)
             yield PublishedValue(
                 id=f"county_derived_flows.{row['county']}.{column}",
                 title=joined((column.replace("_", " "), row["county"])),
@@ -285,7 +195,7 @@ def _county_flows() -> Iterator[PublishedValue]:
                 low=None,
                 high=None,
                 unit=unit,
-                source=Source(document, joined((_place(f"Appendix 3 Tables {tables}"), _line(line)))),
+                source=Source(document, joined((place(f"Appendix 3 Tables {tables}"), line(first)))),
                 read_from="derived",
             )
 

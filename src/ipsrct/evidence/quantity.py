@@ -17,7 +17,8 @@ from pydantic import (
 
 from ipsrct._message import Message, joined
 from ipsrct.errors import EvidenceError
-from ipsrct.evidence.published import PublishedValue, evidence
+from ipsrct.evidence.published import evidence
+from ipsrct.evidence.value import PublishedValue
 
 EVIDENCE_PREFIX = "@evidence."
 _LARGEST_SIZE = 1e12

@@ -32,9 +32,9 @@ def message(text: str, made: Mapping[str, Any]) -> str:
     """
     if text not in made:
         return text
-    values = made[text]["values"]
+    template, values = made[text]["template"], made[text]["values"]
     said = {name: message(value, made) if isinstance(value, str) else value for name, value in values.items()}
-    return Message(made[text]["template"], **said)
+    return Message(template, **said)
 
 
 def _messages(node: Any) -> Iterator[Message]:

@@ -67,7 +67,7 @@ class RegisterChain(Part):
     @property
     def unit(self) -> str:
         """A proportion, or months."""
-        return "proportion" if self.endpoint.is_binary else "months"
+        return "proportion" if self.endpoint.is_binary else Message("months")
 
     @property
     def correlated_in_services(self) -> bool:

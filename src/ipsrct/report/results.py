@@ -21,22 +21,21 @@ class Node:
         What stands there: a table, a list, a number, a word or nothing.
     pointer : str
         A JSON pointer (RFC 6901) to it.
-    document : mapping, optional
-        The whole findings, in which the way is found that a text was made; ``value`` if None.
+    texts : mapping
+        How texts around here were made: the table ``texts`` of the nearest document.
     """
 
     value: Any
     pointer: str = ""
-    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    texts: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, Mapping) and "texts" in self.value:
+            object.__setattr__(self, "texts", self.value["texts"])
 
     def __getitem__(self, key: str | int) -> Node:
         escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return Node(self.value[key], f"{self.pointer}/{escaped}", self._document)
-
-    @property
-    def _document(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.value if self.document is None else self.document
-        return found
+        return Node(self.value[key], f"{self.pointer}/{escaped}", self.texts)
 
     def __contains__(self, key: object) -> bool:
         return key in self.value
@@ -114,4 +113,4 @@ class Node:
 
     def quoted(self) -> Quoted:
         """Return somebody's words, or a text of a computation, to be said in a language."""
-        return Quoted(message(self.value, self._document.get("texts", {})))
+        return Quoted(message(self.value, self.texts))
