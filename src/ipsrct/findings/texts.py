@@ -12,12 +12,12 @@ def texts(document: Any) -> dict[str, dict[str, Any]]:
     """Return template and values of every text in a document that was made from values.
 
     Values are numbers and texts; a text among them may have a template of its own. A text without values is
-    its own template, and left out.
+    its own template, and left out; so is one that is nothing but one of its values.
     """
     return {
         str(message): {"template": message.template, "values": dict(message.values)}
         for message in _messages(document)
-        if message.values
+        if message.values and message not in message.values.values()
     }
 
 
