@@ -83,6 +83,7 @@ def _of_evidence() -> set[str]:
 
 def _of_published(value):
     texts = [value.title, value.definition, value.note, name(value.unit).text]
+    texts += [value.value] if isinstance(value.value, str) else []
     if value.source.place:  # else it is a publication's reference
         texts += [value.source.document, value.source.place]
     for text in texts:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from os import environ
 
 from ipsrct.findings import Findings
-from ipsrct.report.content import SECTIONS
+from ipsrct.report.content import SECTIONS, comparison
+from ipsrct.report.content.words import name
 from ipsrct.report.model import Report
 from ipsrct.report.results import Node
-from ipsrct.report.text import t
+from ipsrct.report.text import Joined, t
 
 
 def report_date() -> str:
@@ -30,4 +31,18 @@ def open_report(findings: Findings) -> Report:
         date=report_date(),
         edition="open",
         sections=tuple(section(results) for section in SECTIONS),
+    )
+
+
+def comparison_report(findings: Findings) -> Report:
+    """Return several scenarios side by side: what everybody may see."""
+    results = Node(findings.open_edition().document)
+    names = [key for key, _ in results["scenarios"].items()]
+    return Report(
+        name="_and_".join(names),
+        title=t("Scenarios compared: {names}", names=Joined(tuple(map(name, names)))),
+        subtitle=t("Sample size and power side by side"),
+        date=report_date(),
+        edition="open",
+        sections=comparison.sections(results),
     )

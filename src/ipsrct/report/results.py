@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from ipsrct.findings.texts import message
-from ipsrct.report.text import Estimate, Month, Number, Quoted, two_significant
+from ipsrct.report.text import Estimate, Item, Month, Number, Quoted, t, two_significant
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,15 @@ class Node:
             Number(self.pointer, self.value, scale, digits, percent),
             Number(error.pointer, spread, scale, shown),
         )
+
+    def as_written(self) -> Item:
+        """Return a value of a scenario: a number with the decimals that it has, a word, yes or no."""
+        if isinstance(self.value, bool):
+            return t("yes") if self.value else t("no")
+        if isinstance(self.value, str):
+            return Quoted(self.value.replace("_", " "))
+        digits = max(-int(Decimal(repr(self.value)).normalize().as_tuple().exponent), 0)
+        return Number(self.pointer, self.value, digits=digits)
 
     def month(self) -> Month:
         """Return a month such as ``2027-01``."""
