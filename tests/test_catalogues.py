@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from ipsrct.register.anchors import ANCHORS
 from ipsrct.report.content import words
 from ipsrct.report.content.words import name
 from ipsrct.report.text import Quoted
+from ipsrct.trial import SERVICE
 
 PACKAGE = Path(ipsrct.__file__).parent
 CATALOGUES = sorted((PACKAGE / "locale" / "nb").glob("*.po"))
@@ -30,6 +32,7 @@ _WORD = re.compile("[a-z]{2}", re.IGNORECASE)  # more than a number such as 2a
 METHODS = [("**.py", "python"), ("**/templates/*.j2", "jinja2.ext:babel_extract")]
 
 
+@cache
 def _extracted() -> set[str]:
     found = extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS)
     return {message for _, _, message, _, _ in found}
@@ -46,6 +49,7 @@ def _placeholders(text):
     return Counter((name, spec) for _, name, spec, _ in string.Formatter().parse(text) if name is not None)
 
 
+@cache
 def _of_scenarios() -> set[str]:
     """Return the texts of packaged scenarios, which the report quotes."""
     return {text for name in _PACKAGED for text in _of_scenario(name) if text and text not in _COUNTIES}
@@ -59,7 +63,7 @@ def _of_scenario(scenario_name):
         yield from (event["event"], event["strategy"])
     tables = [getattr(scenario, key) for key in ("assumptions", "recruitment", "cost", "prior")]
     yield from (quantity.assumed for table in tables for _, quantity in quantities_in(table, ""))
-    names = [scenario.name, shown["estimand"]["name"], *scenario.arm_names, *cells.factors]
+    names = [scenario.name, shown["estimand"]["name"], *scenario.arm_names, *cells.factors, SERVICE]
     names += [level for levels in cells.levels for level in levels]
     names += [component.name for component in scenario.prior]
     yield from (name(text).text for text in names)
@@ -69,6 +73,7 @@ def _of_scenario(scenario_name):
         yield scenario.cost.currency
 
 
+@cache
 def _of_evidence() -> set[str]:
     """Return the texts of the published values that packaged scenarios and the register's anchors cite."""
     cited = {anchor.evidence for anchor in ANCHORS}

@@ -97,7 +97,7 @@ def find(
     restricted = _restricted(scenario, document.get("plan"))
     document["sources"] = sources(document)
     document["texts"] = texts(document)
-    document["restricted"] = restricted
+    document["restricted"] = restricted | {"texts": texts(restricted)}
     return Findings(json.loads(json.dumps(document)))
 
 
