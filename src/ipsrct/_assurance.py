@@ -6,7 +6,6 @@ is a significant result in favour of the treatment.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,8 +15,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._exact_search import round_up
+from ipsrct._json import AsJson
 from ipsrct._message import Message
-from ipsrct._search import Searcher
+from ipsrct._search import Searcher, more_than
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
@@ -48,7 +48,7 @@ class AssuranceAnswer:
 
 
 @dataclass(frozen=True)
-class AssuranceRun:
+class AssuranceRun(AsJson):
     """The result of :func:`assurance`.
 
     Attributes
@@ -98,11 +98,11 @@ class AssuranceRun:
         table = pd.DataFrame(self.curve, columns=["n_total", "assurance"])
         return table.assign(mc_standard_error=self.curve_mc_standard_error)
 
-    def to_json(self) -> str:
-        """Return the result as JSON, with the prior."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain types, with the prior."""
         document = asdict(self) | {"scenario": self.scenario.name}
         document["prior"] = [component.model_dump(mode="json") for component in self.scenario.prior]
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return document
 
 
 @dataclass(frozen=True)
@@ -151,13 +151,16 @@ def assurance(
     if not all(0 < target < 1 for target in targets):
         raise ValueError(f"assurance must be between 0 and 1, got {targets}")
     for reason, holds in (
-        (Message("the scenario has no prior"), bool(scenario.prior)),
-        (Message("the scenario has lists"), not scenario.grid),
-        (Message("there are more than two arms"), len(scenario.design.arms) == 2),
-        (Message("the outcome is not yes or no"), scenario.assumptions.outcome_model.unit == "proportion"),
+        (Message("no assurance: the scenario has no prior"), bool(scenario.prior)),
+        (Message("no assurance: the scenario has lists"), not scenario.grid),
+        (Message("no assurance: there are more than two arms"), len(scenario.design.arms) == 2),
+        (
+            Message("no assurance: the outcome is not yes or no"),
+            scenario.assumptions.outcome_model.unit == "proportion",
+        ),
     ):
         if not holds:
-            raise NotAvailableError(Message("no assurance: {reason}", reason=reason))
+            raise NotAvailableError(reason)
     nodes, left_out = prior_nodes(scenario)
     tail, n = scenario.analysis.tail, scenario.design.n_participants
     factor, error = _relative_variance(scenario, jobs)
@@ -247,9 +250,10 @@ def _answer(
 ) -> AssuranceAnswer:
     unit, (factor, error) = sum(scenario.design.weights), simulated
     if target >= ceiling:
-        return AssuranceAnswer(target, None, note=f"no size reaches it: the prior's ceiling is {ceiling:.3f}")
+        note = Message("no size reaches it: the prior's ceiling is {ceiling:.3f}", ceiling=ceiling)
+        return AssuranceAnswer(target, None, note=note)
     if nodes.assurance(_LARGEST, tail, factor) < target:
-        return AssuranceAnswer(target, None, note=f"more than {_LARGEST:,} participants")
+        return AssuranceAnswer(target, None, note=more_than(_LARGEST))
     low, high = 0, _LARGEST // unit
     while high - low > 1:
         middle = (low + high) // 2

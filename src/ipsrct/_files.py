@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ipsrct._foreign_words import recognised
-from ipsrct._message import Message, _, joined
+from ipsrct._message import Message, _, chained
 from ipsrct._stderr import tell
 from ipsrct.errors import NotAvailableError, RunError
 
@@ -37,7 +37,7 @@ def check_target(path: Path, suffixes: Sequence[str], force: bool, words: Sequen
     absent = [word for word in words if word not in path.name]
     if absent:
         better = "_".join([*absent, path.name])
-        needed = joined([f'"{word}"' for word in words], _("{first} and {rest}"))
+        needed = chained([f'"{word}"' for word in words], _("{first} and {rest}"))
         raise click.BadParameter(
             Message(
                 '{path}: the name must contain {needed}, so that nobody mistakes the file; try "{better}"',
@@ -47,7 +47,7 @@ def check_target(path: Path, suffixes: Sequence[str], force: bool, words: Sequen
             )
         )
     if path.suffix not in suffixes:
-        choices = joined(suffixes, _("{first} or {rest}"))
+        choices = chained(suffixes, _("{first} or {rest}"))
         raise click.BadParameter(Message("{path}: must end in {choices}", path=path, choices=choices))
     check_parquet(path)
     if not path.parent.is_dir():

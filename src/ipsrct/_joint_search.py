@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ipsrct._exact_search import round_up
-from ipsrct._message import Message
-from ipsrct._search import Answer
+from ipsrct._message import Message, joined
+from ipsrct._search import Answer, more_than
 from ipsrct._simulated_power import CONFIDENCE_95, density
 from ipsrct.engine import BLOCK_SIZE, SimulatedRoute, in_order, run_block, why_no_counts
 from ipsrct.errors import NotAvailableError, listed
@@ -92,7 +92,7 @@ def joint_answers(
             blank = replace(blank, n_total=None, n_low=None, n_high=None, power=None, mc_standard_error=None)
             missing = [a for a in own if a.n_total is None]
             if missing:
-                yield replace(blank, note=f"{missing[0].population}: {missing[0].note}")
+                yield replace(blank, note=joined((missing[0].population, missing[0].note), ": "))
             else:
                 lowest = max(cast(int, a.n_total) for a in own)
                 yield _search(scenario, joint, e, replace(blank, note=""), lowest, known, route, jobs)
@@ -114,7 +114,7 @@ def _search(
     points: list[tuple[float, float]] = []
     for _ in range(_ROUNDS):
         if n > _LARGEST:
-            return replace(blank, note=f"more than {_LARGEST:,} participants")
+            return replace(blank, note=more_than(_LARGEST))
         if n not in known:
             known[n] = _joint_power(scenario.resized(n), joint, route, jobs)
         trials = _REPLICATES[route]

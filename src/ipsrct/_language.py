@@ -6,6 +6,7 @@ The English text is the key of the Bokmål catalogues, ``locale/nb/*.po``, which
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,12 @@ from ipsrct._message import Message
 Code = Literal["en", "nb"]
 LANGUAGES: tuple[Code, ...] = ("en", "nb")
 NO_VALUE = "\N{EN DASH}"
+_MARKS: dict[Code, dict[int, str]] = {
+    "en": {},
+    "nb": str.maketrans(
+        {",": "\N{NO-BREAK SPACE}", ".": ",", "%": "\N{NO-BREAK SPACE}%", "-": "\N{MINUS SIGN}"}
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -39,15 +46,30 @@ class Language:
         return self.code == "en" or text in self.catalogue
 
     def translate(self, text: str) -> str:
-        """Return a text in this language; in English where the catalogue does not have it."""
-        return self.catalogue.get(text, text)
+        """Return a text in this language; in English where the catalogue does not have it.
 
-    def say(self, text: str) -> str:
-        """Return a text in this language, messages with their values; other values stay as they are."""
+        Names are found without the underscores that some places write them with.
+        """
+        return self.catalogue.get(text) or self.catalogue.get(text.replace("_", " "), text)
+
+    def say(self, text: str, *, names: bool = False) -> str:
+        """Return a text in this language, messages with their values.
+
+        Parameters
+        ----------
+        text : str
+        names : bool
+            Whether plain strings among the values are names, said too; a file's words stay as they are.
+        """
         if not isinstance(text, Message):
             return self.translate(text)
-        values = {k: self.say(v) if isinstance(v, Message) else v for k, v in text.values.items()}
-        return self.translate(text.template).format(**values)
+        values = {
+            key: self.say(value, names=names)
+            if (names and isinstance(value, str)) or isinstance(value, Message)
+            else value
+            for key, value in text.values.items()
+        }
+        return _Formatter(self.code).vformat(self.translate(text.template), (), values)
 
     def number(self, value: float | None, digits: int = 0, *, percent: bool = False) -> str:
         """Return a number with a fixed number of decimals; a dash where there is none.
@@ -85,6 +107,17 @@ class Language:
         from babel.dates import format_date
 
         return format_date(date.fromisoformat(day), "long", locale=self.code)
+
+
+class _Formatter(string.Formatter):
+    """Formats numbers with the marks of a language."""
+
+    def __init__(self, code: Code) -> None:
+        self._marks = _MARKS[code]
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        text = format(value, format_spec)
+        return text.translate(self._marks) if isinstance(value, (int, float)) else text
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ipsrct._message import Message
+from ipsrct._message import Message, joined
 from ipsrct.errors import ScenarioError
 from ipsrct.recruiting import plan_of
 from ipsrct.scenario import Scenario
@@ -62,7 +62,7 @@ def _fault(lever: Lever, reference: Scenario) -> str:
     try:
         reference.with_changes(lever.changes)
     except ScenarioError as error:
-        return "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults)
+        return joined((joined((fault.path, fault.message), ": ") for fault in error.faults), "; ")
     return ""
 
 
@@ -82,7 +82,7 @@ def _changes_something(lever: Lever, reference: Scenario) -> bool:
 def _endpoints(reference: Scenario) -> list[Lever]:
     if reference.assumptions.outcome_model.kind != "register_chain":
         return []
-    found: list[tuple[Message, dict[str, Any]]] = [
+    found = [
         (Message("employed in month {month}", month=month), {"kind": "employed", "last": month})
         for month in (6, 12, 18)
     ]
@@ -106,7 +106,7 @@ def _endpoints(reference: Scenario) -> list[Lever]:
         }
         if endpoint["kind"] == "months_employed":
             changes["analysis.estimators"] = [{"kind": "linear_probability"}]
-        levers.append(Lever("endpoint", name, changes, same_estimand=False))
+        levers.append(Lever(Message("endpoint"), name, changes, same_estimand=False))
     return levers
 
 
@@ -117,8 +117,9 @@ def _adjustments(reference: Scenario) -> list[Lever]:
         Message("adjusted for {factors}", factors=_listed(factors)): factors,
         Message("adjusted for employment before as well"): [*factors, _BASELINE],
     }
+    group, kind = Message("adjustment"), "linear_probability"
     return [
-        Lever("adjustment", name, {"analysis.estimators": [{"kind": "linear_probability", "factors": used}]})
+        Lever(group, name, {"analysis.estimators": [{"kind": kind, "factors": used}]})
         for name, used in choices.items()
     ]
 
@@ -131,7 +132,7 @@ def allocations(reference: Scenario) -> list[Lever]:
         changes["design.randomisation.block_sizes"] = [2 * sum(weights)]
     if hasattr(reference.design.randomisation, "block_size"):
         changes["design.randomisation.block_size"] = 2 * sum(weights)
-    return [Lever("allocation", Message("allocation 2:1"), changes)]
+    return [Lever(Message("allocation"), Message("allocation 2:1"), changes)]
 
 
 def _strata(reference: Scenario) -> list[Lever]:
@@ -145,22 +146,24 @@ def _strata(reference: Scenario) -> list[Lever]:
         Message("strata by {factors}", factors=_listed(factors)): {**stratified, "factors": factors},
         Message("strata by employment before as well"): {**stratified, "factors": [*factors, _BASELINE]},
     }
-    return [Lever("strata", name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
+    group = Message("strata")
+    return [Lever(group, name, {"design.randomisation": scheme}) for name, scheme in schemes.items()]
 
 
 def services(reference: Scenario) -> list[Lever]:
     """Return three quarters, a half and a quarter of the services."""
     plan = plan_of(reference)
     found = sorted({round(plan.n_services * part) for part in (0.25, 0.5, 0.75)} - {0}, reverse=True)
+    group, total = Message("services"), plan.n_services
     return [
         Lever(
-            "services",
-            Message("{k} of {n} services", k=k, n=plan.n_services),
-            {"recruitment.services_taking_part": k},
+            group,
+            Message("{part} of {total} services", part=part, total=total),
+            {"recruitment.services_taking_part": part},
         )
-        for k in found
+        for part in found
     ]
 
 
-def _listed(factors: list[str]) -> str:
-    return ", ".join(factor.replace("_", " ") for factor in factors)
+def _listed(factors: list[str]) -> Message:
+    return joined(factor.replace("_", " ") for factor in factors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsrct._accumulator import true_values
+from ipsrct._json import AsJson
 from ipsrct._lever_choices import Lever, available_levers, overall, refused_levers
-from ipsrct._message import Message
+from ipsrct._message import Message, joined
 from ipsrct._search import Answer, Searcher
 from ipsrct._spending import Recruiter, Spending
 from ipsrct.characteristics import provenance
@@ -84,7 +84,7 @@ class LeverResult:
 
 
 @dataclass(frozen=True)
-class LeversRun:
+class LeversRun(AsJson):
     """The result of :func:`levers`: the scenario as it is, then levers, most participants saved first.
 
     ``refused`` holds levers that the scenario cannot have, each with the reason.
@@ -102,16 +102,15 @@ class LeversRun:
 
         return pd.DataFrame([asdict(row) for row in self.rows])
 
-    def to_json(self) -> str:
-        """Return the rows as JSON."""
-        document = {
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rows as plain types."""
+        return {
             "scenario": self.scenario.name,
             "target_power": self.target_power,
             "provenance": self.provenance,
             "levers": [asdict(row) for row in self.rows],
             "refused": [{"lever": name, "reason": reason} for name, reason in self.refused],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def levers(
@@ -205,7 +204,7 @@ def _with_savings(sizes: list[LeverResult], trials: list[Scenario]) -> list[Leve
     rows: list[LeverResult] = []
     for row, spending in zip(sizes, spent, strict=True):
         if spending is not None:
-            note = "; ".join(filter(None, (row.note, spending.note)))
+            note = joined(filter(None, (row.note, spending.note)), "; ")
             row = replace(row, months=spending.months, cost=spending.cost, note=note)
             row = replace(row, months_mc_standard_error=spending.mc_standard_error)
             if rows and spent[0] is not None:

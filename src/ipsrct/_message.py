@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 
@@ -16,7 +16,8 @@ class Message(str):
     ----------
     template : str
         With named placeholders, e.g. ``"must be at least {limit}, got {given}"``; what the catalogues
-        translate, so it must be a literal where the class is called.
+        translate, so it must be a literal where the class is called. A number's format stands in the
+        placeholder, ``{n:,}`` or ``{share:.1%}``, and each language writes it with its own marks.
     **values
         One for each placeholder.
     """
@@ -32,17 +33,13 @@ class Message(str):
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # errors cross processes
         return (self.template,), self.values
 
-    def parts(self) -> dict[str, object]:
-        """Return template and values as JSON can hold them."""
-        return {"template": self.template, "values": self.values}
-
 
 def _(template: str) -> str:
     """Mark for the catalogues a template that is no literal where :class:`Message` is called."""
     return template
 
 
-def joined(parts: Sequence[str], template: str) -> str:
+def chained(parts: Sequence[str], template: str) -> str:
     """Return texts, at least one, two and two by a template with ``{first}`` and ``{rest}``."""
     return reduce(lambda first, rest: Message(template, first=first, rest=rest), parts)
 
@@ -50,3 +47,9 @@ def joined(parts: Sequence[str], template: str) -> str:
 def said_by(error: BaseException) -> str:
     """Return an exception's text, as a message where it was raised with one."""
     return error.args[0] if error.args and isinstance(error.args[0], Message) else str(error)
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> Message:
+    """Return texts one after the other, with a separator that every language writes alike."""
+    values = {f"part{i}": part for i, part in enumerate(parts)}
+    return Message(separator.join(f"{{{name}}}" for name in values), **values)

@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ipsrct._accumulator import observed_values
 from ipsrct._exact_search import LARGEST_ENUMERATED, ExactPower, formula_size, round_up
+from ipsrct._message import Message
 from ipsrct._simulated_power import CONFIDENCE_95, LocalPower, SimulatedPower, density, replicates_for
 from ipsrct.engine import SimulatedRoute, why_no_counts
 from ipsrct.exact import why_not_exact
@@ -177,22 +178,26 @@ class Searcher:
         """Return a sentence where no size reaches the target, or an empty string."""
         effect = self._effect[m]
         if abs(effect) < 1e-12:
-            return "The assumed effect is zero: no sample size gives this power."
+            return Message("The assumed effect is zero: no sample size gives this power.")
         if self._scenario.analysis.sides == 1 and effect < 0:
-            return "The assumed effect lies on the other side of the one-sided test."
+            return Message("The assumed effect lies on the other side of the one-sided test.")
         enumerated = m == 0 and self._labels[e] in self._exact
         if not enumerated and not math.isfinite(self._simulated.slope(self._pilot_n, e, m)):
-            return f"The effect could not be estimated in any simulated trial of {self._pilot_n:,}."
+            return Message(
+                "The effect could not be estimated in any simulated trial of {n:,}.", n=self._pilot_n
+            )
         return ""
 
     def _without_simulation(self, target: float, e: int) -> Iterator[Answer]:
         """Yield the formula's size with its exact power, and the smallest exact size."""
         label, n = self._labels[e], formula_size(self._scenario, target, e)
         if n > LARGEST_ENUMERATED:
-            note = f"normal-approximation formula; trials above {LARGEST_ENUMERATED:,} are not enumerated"
+            note = Message(
+                "normal-approximation formula; trials above {n:,} are not enumerated", n=LARGEST_ENUMERATED
+            )
             yield self._answer(target, label, "all", "formula", n, note)
             return
-        note = "normal-approximation formula; power is exact"
+        note = Message("normal-approximation formula; power is exact")
         smallest = self._exact_power.smallest(target, e, n)
         for method, size, words in (("formula", n, note), ("exact", smallest, "")):
             yield replace(
@@ -215,7 +220,7 @@ class Searcher:
         for last in (False,) * (_ROUNDS - 1) + (True,):
             too_large = [w for w in wanted if w.guess > _LARGEST]
             for w in too_large:
-                population, note = self._population(w), f"more than {_LARGEST:,} participants"
+                population, note = self._population(w), more_than(_LARGEST)
                 yield self._answer(w.target, self._labels[w.e], population, self._route, None, note)
             again = []
             for n, together in _clusters([w for w in wanted if w.guess <= _LARGEST], self._unit):
@@ -263,6 +268,11 @@ class Searcher:
             mc_standard_error=error * density(probit),
             n_replicates=self._simulated.replicates(line.n),
         )
+
+
+def more_than(n: int) -> Message:
+    """Return the note of a target that no size that is looked at reaches."""
+    return Message("more than {n:,} participants", n=n)
 
 
 def _clusters(wanted: list[_Wanted], unit: int) -> Iterator[tuple[int, list[_Wanted]]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._json import AsJson
 from ipsrct._message import Message
 from ipsrct._search import Searcher
 from ipsrct._text import quantities
@@ -60,7 +60,7 @@ class SensitivityRow:
 
 
 @dataclass(frozen=True)
-class SensitivityRun:
+class SensitivityRun(AsJson):
     """The result of :func:`sensitivity`: the values, then the ends of each range, then joint ends."""
 
     scenario: Scenario
@@ -74,16 +74,15 @@ class SensitivityRun:
 
         return pd.DataFrame([asdict(row) for row in self.rows])
 
-    def to_json(self) -> str:
-        """Return the rows as JSON."""
-        document = {
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rows as plain types."""
+        return {
             "scenario": self.scenario.name,
             "target_power": self.target_power,
             "provenance": self.provenance,
             "most_important": self.most_important(),
             "rows": [asdict(row) for row in self.rows],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
     def most_important(self) -> str | None:
         """Return the assumption over whose range power changes most."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ipsrct._message import Message
 from ipsrct.recruiting import follow_up_of, plan_of
 from ipsrct.recruitment.simulation import LONGEST, Months, simulate_months
 from ipsrct.recruitment.summary import mean
@@ -64,7 +65,15 @@ class Recruiter:
         reached = time[np.isfinite(time)]
         months = mean("months", reached) if len(reached) > 1 else mean("months", np.array([]))
         missing = 1 - len(reached) / len(time)
-        note = f"{missing:.1%} of recruitments do not reach the size in {LONGEST} months" if missing else ""
+        note = (
+            Message(
+                "{missing:.1%} of recruitments do not reach the size in {longest} months",
+                missing=missing,
+                longest=LONGEST,
+            )
+            if missing
+            else ""
+        )
         cost = _cost(trial, n, months.value)
         return Spending(time, months.value, months.mc_standard_error, cost, note)
 

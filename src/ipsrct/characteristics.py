@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import numpy as np
 import scipy
 
 from ipsrct._accumulator import Accumulator
+from ipsrct._json import AsJson
 from ipsrct._reading import grid_points
 from ipsrct._version import __version__
 from ipsrct.engine import BLOCK_SIZE, simulate_blocks
@@ -61,7 +61,7 @@ class Characteristic:
 
 
 @dataclass(frozen=True)
-class SimulationRun:
+class SimulationRun(AsJson):
     """The result of :func:`simulate`.
 
     Attributes
@@ -86,8 +86,8 @@ class SimulationRun:
         rows = [asdict(row) for row in self.characteristics]
         return pd.DataFrame([row.pop("at") | row for row in rows])
 
-    def to_json(self) -> str:
-        """Return the run as JSON; a value that could not be estimated is null."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as plain types; a value that could not be estimated is null."""
         rows = []
         for characteristic in self.characteristics:
             row = asdict(characteristic)
@@ -97,13 +97,12 @@ class SimulationRun:
                 _or_none, (characteristic.value, characteristic.mc_standard_error)
             )
             rows.append(row)
-        document = {
+        return {
             "scenario": self.scenario.name,
             "provenance": self.provenance,
             "interrupted": self.interrupted,
             "characteristics": rows,
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
     @cached_property
     def _index(self) -> dict[tuple[str, str, str], Characteristic]:

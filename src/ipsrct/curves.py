@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._json import AsJson
 from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct.characteristics import provenance
@@ -57,7 +57,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(AsJson):
     """The result of :func:`power_curve`."""
 
     scenario: Scenario
@@ -71,14 +71,13 @@ class Curve:
         rows = [asdict(point) for point in self.points]
         return pd.DataFrame([row.pop("at") | row for row in rows])
 
-    def to_json(self) -> str:
-        """Return the points as JSON."""
-        document = {
+    def to_dict(self) -> dict[str, Any]:
+        """Return the points as plain types."""
+        return {
             "scenario": self.scenario.name,
             "provenance": self.provenance,
             "points": [asdict(point) for point in self.points],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 @dataclass

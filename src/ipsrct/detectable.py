@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ipsrct._accumulator import observed_values
+from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._simulated_power import CONFIDENCE_95
 from ipsrct.characteristics import provenance
@@ -63,7 +64,7 @@ class DetectableEffect:
 
 
 @dataclass(frozen=True)
-class DetectableRun:
+class DetectableRun(AsJson):
     """The result of :func:`minimum_detectable_effect`."""
 
     scenario: Scenario
@@ -77,11 +78,10 @@ class DetectableRun:
         rows = [asdict(effect) for effect in self.effects]
         return pd.DataFrame([row.pop("at") | row for row in rows])
 
-    def to_json(self) -> str:
-        """Return the effects as JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the effects as plain types."""
         rows = [{k: v for k, v in asdict(e).items() if k != "at" or v} for e in self.effects]
-        document = {"scenario": self.scenario.name, "provenance": self.provenance, "effects": rows}
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return {"scenario": self.scenario.name, "provenance": self.provenance, "effects": rows}
 
 
 def minimum_detectable_effect(
@@ -188,7 +188,9 @@ def _effects(scenario: Scenario, detects: FloatArray, target: float) -> Iterator
                 (high - low) / (2 * CONFIDENCE_95) if known else None,
                 float(truth[m]),
                 n,
-                "" if known else "too few trials gave an estimate, or the test has no standard error",
+                ""
+                if known
+                else Message("too few trials gave an estimate, or the test has no standard error"),
             )
 
 
@@ -208,11 +210,15 @@ def _settled(
         try:
             trial = scenario.with_changes(changes | {_EFFECT: sign * at})
         except ScenarioError as fault:
-            reason = f"the model cannot have {at:.3g}: {fault.faults[0].message}"
-            return replace(first, note=f"errors as under the assumed effect, since {reason}")
+            note = Message(
+                "errors as under the assumed effect, since the model cannot have {effect:.3g}: {reason}",
+                effect=at,
+                reason=fault.faults[0].message,
+            )
+            return replace(first, note=note)
         (again,) = _effects(trial, _detects(trial, route, replicates, jobs), first.target_power)
         if again.effect is None:
-            return replace(first, note="errors as under the assumed effect")
+            return replace(first, note=Message("errors as under the assumed effect"))
         found = replace(again, assumed_effect=first.assumed_effect)
         if abs(again.effect - at) < error / 4:
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsrct._json import AsJson
 from ipsrct._message import Message
 from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
@@ -65,7 +65,7 @@ class CountyPart:
 
 
 @dataclass(frozen=True)
-class RecruitmentRun:
+class RecruitmentRun(AsJson):
     """The result of :func:`recruit`.
 
     Attributes
@@ -133,11 +133,11 @@ class RecruitmentRun:
                 rows += [{**at, "quantile": q, "value": v} for q, v in zip(BANDS, row.tolist(), strict=True)]
         return pd.DataFrame(rows)
 
-    def to_json(self) -> str:
-        """Return everything but the replicates as JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the replicates as plain types."""
         skipped = ("scenario", "plan", "months")
         fields = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in skipped}
-        document = {
+        return {
             "scenario": self.scenario.name,
             "n_participants": self.scenario.design.n_participants,
             "opens": self.plan.opens,
@@ -151,7 +151,6 @@ class RecruitmentRun:
             ],
             "assumptions": {path: q.model_dump() for path, q in quantities_in(self.plan, "recruitment")},
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
     def _calendar_months(self, milestone: Milestone) -> dict[str, str | None]:
         """Return the calendar months of a milestone's quantiles; None where no trial reaches it."""

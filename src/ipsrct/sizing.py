@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsrct._joint_search import Joint, joint_answers
+from ipsrct._json import AsJson
 from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._search import Answer, Searcher
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SizingRun:
+class SizingRun(AsJson):
     """The result of :func:`size`."""
 
     scenario: Scenario
@@ -49,20 +50,19 @@ class SizingRun:
                 found[answer.estimator, answer.target_power] = answer
         return found
 
-    def to_json(self) -> str:
-        """Return the answers as JSON, and which of them binds."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answers as plain types, and which of them binds."""
         rows = [{k: v for k, v in asdict(a).items() if k != "at" or v} for a in self.answers]
         binding = [
             {"estimator": label, "target_power": target, "population": a.population, "n_total": a.n_total}
             for (label, target), a in self.binding().items()
         ]
-        document = {
+        return {
             "scenario": self.scenario.name,
             "provenance": self.provenance,
             "answers": rows,
             "binding": binding,
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def size(

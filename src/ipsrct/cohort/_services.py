@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
-from ipsrct._message import Message, _, joined
+from ipsrct._message import Message, _, chained
 from ipsrct._service_table import ServiceTable
 from ipsrct.errors import listed
 from ipsrct.evidence import Proportion, Size
@@ -65,7 +65,7 @@ class Services(BaseModel):
                 Message("must leave a service open at the start of recruitment, and none opens at 0")
             )
         if faults:
-            raise ValueError(joined(faults, _("{first}; {rest}")))
+            raise ValueError(chained(faults, _("{first}; {rest}")))
         return openings
 
     def _opening(self, county: str) -> float:

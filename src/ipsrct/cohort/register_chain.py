@@ -106,9 +106,11 @@ class RegisterChain(Services, Part):
         if not self.variant.errors.any:
             return ()
         return (
-            "The register errs by assumption: true employment comes from a chain refitted so that the "
-            "register still shows the published tables. Effects and bias are about true employment; data, "
-            "baseline employment and power are what the register shows.",
+            Message(
+                "The register errs by assumption: true employment comes from a chain refitted so that the "
+                "register still shows the published tables. Effects and bias are about true employment; "
+                "data, baseline employment and power are what the register shows."
+            ),
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from ipsrct._json import AsJson
 from ipsrct._streams import Streams
 from ipsrct._version import __version__
 from ipsrct.diagnostics import bias, imbalance, information, predictability
@@ -33,7 +33,7 @@ _RESTRICTED = (
 
 
 @dataclass(frozen=True)
-class Diagnostics:
+class Diagnostics(AsJson):
     """The result of :func:`diagnose`.
 
     Attributes
@@ -74,20 +74,19 @@ class Diagnostics:
 
         return pd.DataFrame([asdict(row) for row in self.rows])
 
-    def to_json(self) -> str:
-        """Return everything as JSON; the schemes' keys, block sizes among them, only if restricted."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain types; the schemes' keys, block sizes among them, only if restricted."""
         rows = [
             asdict(row) | {name: _or_none(getattr(row, name)) for name in ("value", "mc_standard_error")}
             for row in self.rows
         ]
-        document = {
+        return {
             "scenario": self.scenario.name,
             "restricted": self.restricted,
             "schemes": {label: self.described(label) for label in self.schemes},
             "provenance": {"seed": self.seed, "replicates": self.n_replicates, "ipsrct": __version__},
             "diagnostics": rows,
         }
-        return json.dumps(document, indent=2, ensure_ascii=False)
 
     def described(self, label: str) -> dict[str, Any]:
         """Return what may be said of a scheme, and its warnings."""

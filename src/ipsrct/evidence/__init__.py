@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from ipsrct.evidence.published import Evidence, PublishedValue, Source, evidence
+from ipsrct.evidence.published import Evidence, county_names, evidence
 from ipsrct.evidence.quantity import Amount, Difference, Proportion, Quantity, Size
+from ipsrct.evidence.value import PublishedValue, Source
 
 __all__ = [
     "Amount",
@@ -20,6 +21,7 @@ __all__ = [
     "Quantity",
     "Size",
     "Source",
+    "county_names",
     "evidence",
     "search",
 ]

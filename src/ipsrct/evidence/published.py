@@ -10,75 +10,13 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from ipsrct._message import Message
+from ipsrct._message import Message, joined
 from ipsrct.errors import EvidenceError, suggestion
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a published number stands.
-
-    Attributes
-    ----------
-    document : str
-        Title of the document, or the full reference of an article.
-    place : str
-        Section, table or figure, and line of the transcribed text file.
-    """
-
-    document: str
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.document}, {self.place}" if self.place else self.document
-
-
-@dataclass(frozen=True)
-class PublishedValue:
-    """One published number.
-
-    Attributes
-    ----------
-    id : str
-        The name by which a scenario refers to it.
-    title, definition : str
-        What it is.
-    value : object
-        The number; None where the source gives only a range or a table.
-    low, high : float or None
-        The range that the source's words allow, or the published confidence interval.
-    unit : str
-        E.g. ``percent``, ``percentage_points``, ``persons``, ``proportion``.
-    source : Source
-        Document, table and line.
-    read_from : str
-        ``table``, ``prose``, ``prose_about_figure``, ``derived`` or ``abstract``.
-    note : str
-        Doubts about the number.
-    rows : tuple of dict
-        The rows of an entry that is a table.
-    """
-
-    id: str
-    title: str
-    definition: str
-    value: Any
-    low: float | None
-    high: float | None
-    unit: str
-    source: Source
-    read_from: str
-    note: str = ""
-    rows: tuple[Mapping[str, Any], ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain types, for JSON."""
-        return asdict(self)
+from ipsrct.evidence.value import PublishedValue, Source, line, place, source_of
 
 
 class Evidence(Mapping[str, PublishedValue]):
@@ -135,13 +73,6 @@ def _documents() -> dict[str, str]:
     return dict(text.split(": ", 1) for text in texts)
 
 
-def _source(source: Mapping[str, Any], documents: Mapping[str, str]) -> Source:
-    place = [f"section {source['section']}"] if "section" in source else []
-    place += [str(source[key]) for key in ("table", "figure", "box") if key in source]
-    lines = f"{source['line']}-{source['line_end']}" if "line_end" in source else str(source["line"])
-    return Source(documents[source["document"]], ", ".join([*place, f"line {lines}"]))
-
-
 def _entries() -> Iterator[PublishedValue]:
     documents = _documents()
     for section in _toml("evidence.toml").values():
@@ -155,9 +86,9 @@ def _entries() -> Iterator[PublishedValue]:
                 low=entry.get("lower"),
                 high=entry.get("upper"),
                 unit=entry["unit"],
-                source=_source(entry["source"], documents),
+                source=source_of(entry["source"], documents),
                 read_from=entry["read_from"],
-                note="; ".join(filter(None, note)),
+                note=joined(filter(None, note), "; "),
                 rows=tuple(entry.get("rows", ())),
             )
 
@@ -165,34 +96,43 @@ def _entries() -> Iterator[PublishedValue]:
 def _effects() -> Iterator[PublishedValue]:
     documents = _documents()
     for row in csv.DictReader(_data("effects.csv").splitlines()):
-        source = _source(
+        source = source_of(
             {"document": row["source_document"], "table": row["source_table"], "line": row["source_line"]},
             documents,
         )
-        standard_error = f"standard error {row['se_recommended']} pp ({row['se_recommended_basis']})"
+        standard_error = Message(
+            "standard error {value:g} pp ({basis})",
+            value=float(row["se_recommended"]),
+            basis=row["se_recommended_basis"],
+        )
+        group = joined((row["population"], row["phase"]))
         yield PublishedValue(
             id=row["row_id"],
-            title=f"{row['outcome_definition']}: {row['population']}, {row['phase']}",
-            definition=f"Fixed-effects coefficient, Model {row['model']}: {row['comparison']}",
+            title=joined((row["outcome_definition"], group), ": "),
+            definition=Message(
+                "Fixed-effects coefficient, Model {model}: {comparison}",
+                model=row["model"],
+                comparison=row["comparison"],
+            ),
             value=float(row["estimate_pp"]),
             low=float(row["ci_low_pp"]) if row["ci_low_pp"] else None,
             high=float(row["ci_high_pp"]) if row["ci_high_pp"] else None,
             unit="percentage_points",
             source=source,
             read_from="table",
-            note="; ".join(filter(None, [standard_error, row["note"]])),
+            note=joined(filter(None, [standard_error, row["note"]]), "; "),
             rows=(row,),
         )
         if row["source_table"] == "Table 3":
             yield PublishedValue(
                 id=f"{row['row_id']}.n_persons",
-                title=f"Persons in the regression: {row['population']}",
-                definition=f"Persons behind the fixed-effects coefficient {row['row_id']}",
+                title=Message("Persons in the regression: {population}", population=row["population"]),
+                definition=Message("Persons behind the fixed-effects coefficient {id}", id=row["row_id"]),
                 value=int(row["n_persons"]),
                 low=None,
                 high=None,
                 unit="persons",
-                source=Source(source.document, f"Table 3, line {_TABLE_3_PERSONS_LINE}"),
+                source=Source(source.document, joined((place("Table 3"), line(_TABLE_3_PERSONS_LINE)))),
                 read_from="table",
             )
 
@@ -225,13 +165,13 @@ def _county_values() -> Iterator[PublishedValue]:
             for column in (key for key in row if key not in _COUNTY_KEYS):
                 yield PublishedValue(
                     id=f"county_{name}.{row['county']}.{column}",
-                    title=f"{column.replace('_', ' ')}, {row['county']}",
-                    definition=f"County table, {row.get('period', 'all years')}",
+                    title=joined((column.replace("_", " "), row["county"])),
+                    definition=Message("County table, {period}", period=row.get("period", "all years")),
                     value=float(row[column]),
                     low=None,
                     high=None,
                     unit="services" if column == "services" else "count",
-                    source=_source(source, documents),
+                    source=source_of(source, documents),
                     read_from="table",
                 )
 
@@ -249,16 +189,16 @@ def _county_flows() -> Iterator[PublishedValue]:
     document = _documents()["002_fba43169bd292cdf.txt"]
     for row in csv.DictReader(_data("county_derived_flows.csv").splitlines()):
         for column, unit in _FLOW_UNITS.items():
-            place = "Tables 1 and 7, line 2863" if "2022" in column else "Tables 2 and 8, line 2879"
+            tables, first = ("1 and 7", 2863) if "2022" in column else ("2 and 8", 2879)
             yield PublishedValue(
                 id=f"county_derived_flows.{row['county']}.{column}",
-                title=f"{column.replace('_', ' ')}, {row['county']}",
+                title=joined((column.replace("_", " "), row["county"])),
                 definition=row["note"],
                 value=float(row[column]),
                 low=None,
                 high=None,
                 unit=unit,
-                source=Source(document, f"Appendix 3 {place}"),
+                source=Source(document, joined((place(f"Appendix 3 Tables {tables}"), line(first)))),
                 read_from="derived",
             )
 
@@ -269,7 +209,7 @@ def _comparators() -> Iterator[PublishedValue]:
         for key, value, low, high in _numbers(table):
             yield PublishedValue(
                 id=f"{trial}.{key}",
-                title=f"{table['title']}: {key.replace('_', ' ')}",
+                title=joined((table["title"], key.replace("_", " ")), ": "),
                 definition=table.get("outcome", table["title"]),
                 value=value,
                 low=low,
@@ -289,6 +229,14 @@ def _numbers(table: Mapping[str, Any]) -> Iterator[tuple[str, float, float | Non
             yield key, content["value"], content.get("low"), content.get("high")
         elif isinstance(content, dict):
             yield from ((f"{key}.{name}", number, None, None) for name, number in content.items())
+
+
+@cache
+def county_names() -> dict[str, str]:
+    """Return the counties' official names by the keys that scenarios can write, ``more_og_romsdal``."""
+    letters = str.maketrans({"æ": "a", "ø": "o", "å": "a", " ": "_", "-": "_"})
+    rows = csv.DictReader(_data("county_services.csv").splitlines())
+    return {row["county"].lower().translate(letters): row["county"] for row in rows}
 
 
 evidence = Evidence()

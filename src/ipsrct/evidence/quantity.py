@@ -15,9 +15,10 @@ from pydantic import (
     model_validator,
 )
 
-from ipsrct._message import Message, _, said_by
+from ipsrct._message import Message, _, joined, said_by
 from ipsrct.errors import EvidenceError
-from ipsrct.evidence.published import PublishedValue, evidence
+from ipsrct.evidence.published import evidence
+from ipsrct.evidence.value import PublishedValue
 
 EVIDENCE_PREFIX = "@evidence."
 _LARGEST_SIZE = 1e12
@@ -101,10 +102,13 @@ class Quantity(BaseModel):
 
     def origin(self) -> str:
         """Return the sources or the reason in words."""
-        sources = "; ".join(f"{key} ({evidence[key].source})" for key in self.evidence)
+        cited = ((key, evidence[key].source.words()) for key in self.evidence)
+        sources = joined((Message("{id} ({source})", id=key, source=source) for key, source in cited), "; ")
         if not self.assumed:
             return sources
-        return f"assumed: {self.assumed}" + (f" [based on {sources}]" if sources else "")
+        if not sources:
+            return Message("assumed: {reason}", reason=self.assumed)
+        return Message("assumed: {reason} [based on {sources}]", reason=self.assumed, sources=sources)
 
 
 def _with_evidence(given: dict[str, Any]) -> dict[str, Any]:

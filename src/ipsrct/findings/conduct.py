@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from ipsrct.findings.loading import TARGET_POWER, Part, loaded
+from ipsrct._message import Message
+from ipsrct.findings.loading import TARGET_POWER, Part, own
 from ipsrct.recruitment.plan import County
 from ipsrct.scenario import Scenario
 from ipsrct.trial import SERVICE
 
-_REFUSED_BY_SCHEME = "the randomisation does not allow it"
+_REFUSED_BY_SCHEME = Message("the randomisation does not allow it")
 
 
 def plan(scenario: Scenario) -> Part:
@@ -18,11 +19,11 @@ def plan(scenario: Scenario) -> Part:
     from ipsrct.diagnostics.cautions import block_warnings, open_warnings
 
     scheme = scenario.design.scheme
-    found = loaded(diagnose(scenario).to_json())
+    found = own(diagnose(scenario))
     return found | {
         "n_strata": _n_strata(scenario),
-        "warnings": [warning.parts() for warning in open_warnings(scenario, scheme)],
-        "restricted_warnings": [warning.parts() for warning in block_warnings(scenario, scheme)],
+        "warnings": list(open_warnings(scenario, scheme)),
+        "restricted_warnings": list(block_warnings(scenario, scheme)),
     }
 
 
@@ -40,7 +41,7 @@ def recruitment(scenario: Scenario) -> Part:
     from ipsrct.recruiting import recruit
 
     run = recruit(scenario)
-    found = loaded(run.to_json())
+    found = own(run)
     for row in found["milestones"]:
         row["calendar"] = {
             q: calendar_month(run.plan.opens, row[q]["value"]) for q in ("q10", "median", "q90")
@@ -68,18 +69,13 @@ def calendar_month(opens: str, months: float | None) -> str | None:
 
 
 def levers(scenario: Scenario) -> Part:
-    """Return the levers, each with its name as a template and values.
-
-    Why the scheme refuses a lever may quote one of its restricted keys, so that reason is not given.
-    """
+    """Return the levers; why a scheme refuses one may quote a restricted key, and is not given."""
     from ipsrct._levers import levers as run_levers
 
     run = run_levers(scenario, TARGET_POWER)
-    found = loaded(run.to_json())
-    for row, result in zip(found["levers"], run.rows, strict=True):
-        row["text"] = result.lever.parts()
-    for row, (name, reason) in zip(found["refused"], run.refused, strict=True):
-        row |= {"text": name.parts(), "reason": _open_reason(reason)}
+    found = own(run)
+    for row in found["refused"]:
+        row["reason"] = _open_reason(row["reason"])
     return found
 
 

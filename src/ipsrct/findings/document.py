@@ -16,6 +16,7 @@ from ipsrct.findings.facts import assumptions, facts, sources
 from ipsrct.findings.loading import Part
 from ipsrct.findings.parts import PARTS
 from ipsrct.findings.secrecy import gives_away, open_document, restricted_keys, single_lists
+from ipsrct.findings.texts import texts
 from ipsrct.scenario import Scenario
 
 Progress = Callable[[int, int], None]
@@ -28,7 +29,9 @@ class Findings:
     Attributes
     ----------
     document : dict
-        What JSON can hold. ``restricted`` holds what only the keepers of the allocation list may see.
+        What JSON can hold. ``restricted`` holds what only the keepers of the allocation list may see, and
+        ``texts`` how each English text that was made from values is made, so that it can be said in another
+        language.
     """
 
     document: dict[str, Any]
@@ -83,7 +86,7 @@ def find(
     document: dict[str, Any] = {
         "scenario": facts(scenario),
         "assumptions": assumptions(scenario),
-        "sources": sources(scenario),
+        "sources": {},
     }
     parts_provenance = {}
     for name in sorted(names):
@@ -99,8 +102,11 @@ def find(
         label = scenario.analysis.estimator_list[0].label
         document["durations"] = durations(scenario, found_sizes(document["sizing"], label))
     document["provenance"] = _provenance(scenario) | {"parts": parts_provenance}
-    document["restricted"] = _restricted(scenario, document.get("plan"))
-    return Findings(document)
+    restricted = _restricted(scenario, document.get("plan"))
+    document["sources"] = sources(document)
+    document["texts"] = texts(document)
+    document["restricted"] = restricted | {"texts": texts(restricted)}
+    return Findings(json.loads(json.dumps(document)))
 
 
 def _computed(
@@ -124,7 +130,7 @@ def _part(scenario: Scenario, name: str) -> tuple[str, Part | str]:
     try:
         return name, PARTS[name](scenario)
     except NotAvailableError as error:
-        return name, str(error)
+        return name, error.args[0]
 
 
 def _provenance(scenario: Scenario) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ipsrct._message import Message, joined
 from ipsrct._text import quantities, quantities_in
 from ipsrct.evidence import evidence
 from ipsrct.findings.covariates import load
@@ -76,17 +78,14 @@ def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     return [{"path": path, **quantity.model_dump(mode="json")} for path, quantity in found]
 
 
-def sources(scenario: Scenario) -> dict[str, Any]:
-    """Return every published value that the scenario rests on, by its id.
+def sources(document: Any) -> dict[str, Any]:
+    """Return every published value that the findings cite, by its id.
 
     ``source`` numbers the documents in the order in which they are cited, and has the place without the line
     of the transcription. ``series`` is the id with an asterisk for the county: what a column of a published
     table of counties is called.
     """
-    cited = [name for row in assumptions(scenario) for name in row["evidence"]]
-    for names in scenario.evidence.values():
-        cited += names
-    found = {name: evidence[name].to_dict() for name in dict.fromkeys(cited)}
+    found = {name: evidence[name].to_dict() for name in dict.fromkeys(_cited(document))}
     numbers: dict[str, int] = {}
     for name, row in found.items():
         source = row["source"]
@@ -102,9 +101,10 @@ def sources(scenario: Scenario) -> dict[str, Any]:
 
 def _without_line(place: str) -> str:
     """Return a place without the line of the transcription, and without a section that the rest names."""
-    parts = [part for part in place.split(", ") if part and not part.startswith("line ")]
-    named = {f"section {' '.join(part.split()[:2])}" for part in parts}
-    return ", ".join(part for part in parts if part not in named)
+    parts = list(place.values.values()) if isinstance(place, Message) and place.values else place.split(", ")
+    kept = [part for part in parts if isinstance(part, str) and part and not part.startswith("line ")]
+    named = {f"section {' '.join(part.split()[:2])}" for part in kept}
+    return joined(part for part in kept if part not in named)
 
 
 def _counties(scenario: Scenario) -> dict[str, str]:
@@ -129,3 +129,16 @@ def _prior(scenario: Scenario) -> list[dict[str, Any]]:
         }
         for component in scenario.prior
     ]
+
+
+def _cited(node: Any, *, is_evidence: bool = False) -> Iterator[str]:
+    """Yield the ids that stand anywhere under a key ``evidence``."""
+    if isinstance(node, str):
+        if is_evidence:
+            yield node
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _cited(value, is_evidence=is_evidence or key == "evidence")
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _cited(value, is_evidence=is_evidence)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from ipsrct.cohort.cells import largest_remainders
 from ipsrct.scenario import Scenario
 
 
 def flow(scenario: Scenario) -> dict[str, Any]:
     """Return the planned numbers at each step of a CONSORT diagram.
 
-    Those asked are the number randomised over the share who consent, rounded up; those not analysed are an
-    arm's planned number times its assumed attrition, rounded to whole persons. ``asked`` is None where the
-    scenario says nothing about consent.
+    Those asked are the number randomised over the share who consent, rounded up. The arms add up to the
+    number randomised; those not analysed are an arm's number times its assumed attrition, rounded to whole
+    persons. ``asked`` is None where the scenario says nothing about consent.
     """
     n, weights, plan = scenario.design.n_participants, scenario.design.weights, scenario.recruitment
     attrition = scenario.assumptions.attrition
@@ -22,18 +25,18 @@ def flow(scenario: Scenario) -> dict[str, Any]:
         young = plan.share_under_18.value
         consenting = plan.consent.value * plan.guardian_consent.value * young if plan.minimum_age == 16 else 0
         share = plan.consent.value * (1 - young) + consenting
-        asked = math.ceil(n / share)
-        too_young = math.ceil(asked * young) if plan.minimum_age > 16 else 0
+        asked = _whole(n / share)
+        too_young = _whole(asked * young) if plan.minimum_age > 16 else 0
     arms = []
-    for arm, weight in zip(scenario.design.arms, weights, strict=True):
-        allocated = n * weight / sum(weights)
-        missing = attrition[arm.name].value * allocated if arm.name in attrition else 0.0
+    sizes = largest_remainders(np.array(weights) / sum(weights), n).tolist()
+    for name, allocated in zip(scenario.arm_names, sizes, strict=True):
+        missing = round(attrition[name].value * allocated) if name in attrition else 0
         arms.append(
             {
-                "arm": arm.name,
-                "allocated": round(allocated),
-                "not_observed": round(missing),
-                "analysed": round(allocated) - round(missing),
+                "arm": name,
+                "allocated": allocated,
+                "not_observed": missing,
+                "analysed": allocated - missing,
             }
         )
     return {
@@ -43,3 +46,8 @@ def flow(scenario: Scenario) -> dict[str, Any]:
         "randomised": n,
         "arms": arms,
     }
+
+
+def _whole(persons: float) -> int:
+    """Return whole persons, rounded up; what floating point adds to a whole number is none."""
+    return math.ceil(round(persons, 9))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from ipsrct._json import AsJson
 
 Part = dict[str, Any]
 TARGET_POWER = 0.8
 
 
-def loaded(text: str) -> Part:
-    """Return a run's JSON without what stands once in the document."""
-    found: Part = json.loads(text)
-    return {key: value for key, value in found.items() if key not in ("scenario", "assumptions")}
+def own(run: AsJson) -> Part:
+    """Return what a run says, without what stands once in the document."""
+    return {key: value for key, value in run.to_dict().items() if key not in ("scenario", "assumptions")}

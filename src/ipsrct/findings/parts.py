@@ -10,7 +10,7 @@ from ipsrct.findings.conduct import levers, plan, recruitment
 from ipsrct.findings.flow import flow
 from ipsrct.findings.headline import headline
 from ipsrct.findings.identification import identification
-from ipsrct.findings.loading import TARGET_POWER, Part, loaded
+from ipsrct.findings.loading import TARGET_POWER, Part, own
 from ipsrct.findings.nuisance import EVERYBODY_ONLY, type_i_errors
 from ipsrct.findings.performance import performance
 from ipsrct.scenario import Scenario
@@ -21,7 +21,7 @@ POWERS = (TARGET_POWER, 0.9)
 def _sizing(scenario: Scenario) -> Part:
     from ipsrct.sizing import size
 
-    return loaded(size(scenario, POWERS).to_json())
+    return own(size(scenario, POWERS))
 
 
 def _sizing_all_observed(scenario: Scenario) -> Part:
@@ -31,31 +31,31 @@ def _sizing_all_observed(scenario: Scenario) -> Part:
     if not scenario.assumptions.attrition:
         raise NotAvailableError(Message("every outcome is assumed to be seen"))
     observed = scenario.with_changes({"assumptions.attrition": {}} | EVERYBODY_ONLY)
-    return loaded(size(observed, POWERS).to_json())
+    return own(size(observed, POWERS))
 
 
 def _detectable(scenario: Scenario) -> Part:
     from ipsrct.detectable import minimum_detectable_effect
 
-    return loaded(minimum_detectable_effect(scenario, POWERS).to_json())
+    return own(minimum_detectable_effect(scenario, POWERS))
 
 
 def _curve(scenario: Scenario) -> Part:
     from ipsrct.curves import over_sizes, power_curve
 
-    return loaded(power_curve(over_sizes(scenario)).to_json())
+    return own(power_curve(over_sizes(scenario)))
 
 
 def _sensitivity(scenario: Scenario) -> Part:
     from ipsrct._sensitivity import sensitivity
 
-    return loaded(sensitivity(scenario, TARGET_POWER).to_json())
+    return own(sensitivity(scenario, TARGET_POWER))
 
 
 def _assurance(scenario: Scenario) -> Part:
     from ipsrct._assurance import assurance
 
-    return loaded(assurance(scenario).to_json())
+    return own(assurance(scenario))
 
 
 PARTS: dict[str, Callable[[Scenario], Part]] = {

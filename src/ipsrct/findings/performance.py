@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from ipsrct._accumulator import true_values
 from ipsrct.characteristics import simulate
 from ipsrct.findings.intervals import expected_intervals
+from ipsrct.findings.loading import own
 from ipsrct.findings.nuisance import TARGET_MCSE, replicates_needed
 from ipsrct.scenario import Scenario
 
@@ -21,8 +21,7 @@ def performance(scenario: Scenario) -> dict[str, Any]:
     ``precision`` holds the Monte Carlo standard errors that so many replicates give a share at the
     significance level, and at most, at a half: the root of p (1 - p) / n.
     """
-    run: dict[str, Any] = json.loads(simulate(scenario).to_json())
-    del run["scenario"]
+    run = own(simulate(scenario))
     names, n = scenario.populations.names, scenario.simulation.replicates
     true = zip(names, true_values(scenario).tolist(), strict=True)
     p = scenario.analysis.significance_level

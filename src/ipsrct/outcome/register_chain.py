@@ -76,7 +76,7 @@ class RegisterChain(Part):
     @property
     def unit(self) -> str:
         """A proportion, or months."""
-        return "proportion" if self.endpoint.is_binary else "months"
+        return "proportion" if self.endpoint.is_binary else Message("months")
 
     @property
     def event_strategy(self) -> str:
@@ -140,19 +140,27 @@ class RegisterChain(Part):
 
     def caveats(self) -> tuple[str, ...]:
         """Return that the control path is chosen."""
-        control = f'"{self.counterfactual}"' if self.counterfactual else "through the given level"
-        return (
-            f"The control path, {control}, is a choice: the evaluation saw only people who got IPS, so its "
-            "tables fit any path. Compare persist, revert and decline.",
-            *self._about_arms(),
+        control = (
+            Message('"{name}"', name=self.counterfactual)
+            if self.counterfactual
+            else Message("through the given level")
         )
+        chosen = Message(
+            "The control path, {control}, is a choice: the evaluation saw only people who got IPS, so its "
+            "tables fit any path. Compare persist, revert and decline.",
+            control=control,
+        )
+        return (chosen, *self._about_arms())
 
     def _about_arms(self) -> tuple[str, ...]:
         if self.register_errors is None:
             return ()
         return (
-            "The register's errors differ from the evaluation's, arm by arm, by assumption. Where the arms "
-            "differ, the register shows an effect even if there is none, and the type I error includes it.",
+            Message(
+                "The register's errors differ from the evaluation's, arm by arm, by assumption. Where the "
+                "arms differ, the register shows an effect even if there is none, and the type I error "
+                "includes it."
+            ),
         )
 
     def under_null(self) -> RegisterChain:

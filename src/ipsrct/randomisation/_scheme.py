@@ -6,7 +6,7 @@ from math import gcd
 
 import numpy as np
 
-from ipsrct._message import Message
+from ipsrct._message import Message, joined
 from ipsrct._parts import Part
 from ipsrct._service_table import ServiceTable
 from ipsrct.trial import SERVICE, CellTable, IntArray
@@ -70,15 +70,21 @@ def _caveat(n_participants: int, factors: tuple[str, ...], cells: CellTable, ser
     share = np.bincount(cells.stratum_index([f for f in factors if f != SERVICE]), cells.probability)
     in_service = services.size if SERVICE in factors else 1
     n_strata, smallest = len(share) * in_service, n_participants * share.min() / in_service
-    of = f" by {', '.join(factors)}" if factors else ""
     if n_strata > n_participants:
-        return (
-            f"Randomisation balances within {n_strata:,} strata{of}, more than the {n_participants:,} "
-            "participants: many strata are empty, and little is balanced."
+        return Message(
+            "Randomisation balances within {n_strata:,} strata by {factors}, more than the {n:,} "
+            "participants: many strata are empty, and little is balanced.",
+            n_strata=n_strata,
+            factors=joined(factors),
+            n=n_participants,
         )
     if smallest < 1:
-        return (
-            f"The smallest of {n_strata:,} strata{of} expects {smallest:.2g} participants: it is often empty."
+        return Message(
+            "The smallest of {n_strata:,} strata by {factors} expects {n:.2g} participants: it is often "
+            "empty.",
+            n_strata=n_strata,
+            factors=joined(factors),
+            n=smallest,
         )
     return ""
 

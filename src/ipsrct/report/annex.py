@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipsrct._language import NO_VALUE
 from ipsrct.findings import Findings
 from ipsrct.report.build import report_date
-from ipsrct.report.content.parts import flat_value, place, said
+from ipsrct.report.content.parts import flat_value, place
 from ipsrct.report.content.provenance import toml
 from ipsrct.report.content.schemes import keeps_lists, scheme_name
 from ipsrct.report.content.words import name
@@ -54,7 +54,7 @@ def _restriction(scenario: Node, secret: Node) -> Section:
         Terms(tuple((key, flat_value(value)) for key, value in keys.items())),
     ]
     if "warnings" in secret:
-        blocks += [Paragraph(said(warning), "warning") for warning in secret["warnings"]]
+        blocks += [Paragraph(warning.quoted(), "warning") for warning in secret["warnings"]]
     return Section("restriction", t("What restricts the randomisation"), tuple(blocks))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ipsrct.findings.texts import message
 from ipsrct.report.text import Estimate, Item, Month, Number, Quoted, t, two_significant
 
 
@@ -21,14 +22,21 @@ class Node:
         What stands there: a table, a list, a number, a word or nothing.
     pointer : str
         A JSON pointer (RFC 6901) to it.
+    texts : mapping
+        How texts around here were made: the table ``texts`` of the nearest document.
     """
 
     value: Any
     pointer: str = ""
+    texts: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, Mapping) and "texts" in self.value:
+            object.__setattr__(self, "texts", self.value["texts"])
 
     def __getitem__(self, key: str | int) -> Node:
         escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return Node(self.value[key], f"{self.pointer}/{escaped}")
+        return Node(self.value[key], f"{self.pointer}/{escaped}", self.texts)
 
     def __contains__(self, key: object) -> bool:
         return key in self.value
@@ -123,5 +131,5 @@ class Node:
         return Month(self.pointer, self.value)
 
     def quoted(self) -> Quoted:
-        """Return somebody's words."""
-        return Quoted(self.value)
+        """Return somebody's words, or a text of a computation, to be said in a language."""
+        return Quoted(message(self.value, self.texts))

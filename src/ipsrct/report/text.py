@@ -58,7 +58,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Somebody's words, such as a scenario's: translated if the catalogue has them, else as they are."""
+    """Somebody's words, such as a scenario's: translated if the catalogue has them, else as they are.
+
+    A message is said with its values.
+    """
 
     text: str
 
@@ -142,7 +145,7 @@ def fragments(item: Item, language: Language) -> Iterator[Fragment]:
         elif isinstance(leaf, Month):
             yield Fragment(language.month(leaf.value), leaf)
         elif isinstance(leaf, Quoted):
-            yield Fragment(language.translate(leaf.text), leaf)
+            yield Fragment(language.say(leaf.text, names=True), leaf)
         elif isinstance(leaf, Link):
             yield Fragment(leaf.section, leaf)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipsrct.report.content.parts import flat_value, nothing, reason, said, why_not
+from ipsrct.report.content.parts import flat_value, nothing, why_not
 from ipsrct.report.content.words import effect, level, name
 from ipsrct.report.figures import levers as bars
 from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
@@ -56,7 +56,7 @@ def _best(others: list[Node]) -> Item:
             return t(
                 "Of the choices that leave the question as it is, this one saves most participants: "
                 "{lever}. It saves {n} ({low} to {high}).",
-                lever=said(row["text"]),
+                lever=row["lever"].quoted(),
                 n=row["saved_participants"].count(),
                 low=row["saved_participants_low"].count(),
                 high=row["saved_participants_high"].count(),
@@ -67,7 +67,8 @@ def _best(others: list[Node]) -> Item:
 
 
 def _title(row: Node) -> Item:
-    return said(row["text"]) if row["same_estimand"].value else t("{lever} *", lever=said(row["text"]))
+    lever = row["lever"].quoted()
+    return lever if row["same_estimand"].value else t("{lever} *", lever=lever)
 
 
 def _unit(row: Node) -> Node:
@@ -168,7 +169,7 @@ def _other_questions(others: list[Node]) -> list[Block]:
 
 def _notes(others: list[Node]) -> list[Block]:
     notes = tuple(
-        t("{lever}: {note}.", lever=said(row["text"]), note=reason(row["note"]))
+        t("{lever}: {note}.", lever=row["lever"].quoted(), note=row["note"].quoted())
         for row in others
         if row["note"].value
     )
@@ -179,7 +180,7 @@ def _refused(found: Node) -> list[Block]:
     if not found["refused"].value:
         return [Paragraph(t("No choice that was considered had to be refused."))]
     items = tuple(
-        t("{lever}: {reason}.", lever=said(row["text"]), reason=reason(row["reason"]))
+        t("{lever}: {reason}.", lever=row["lever"].quoted(), reason=row["reason"].quoted())
         for row in found["refused"]
     )
     return [Paragraph(t("These choices are not possible with this scenario:")), Bullets(items)]

@@ -6,7 +6,7 @@ from ipsrct._language import NO_VALUE
 from ipsrct.report.content.words import name
 from ipsrct.report.model import Paragraph
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Joined, Number, Quoted, Text, t
+from ipsrct.report.text import Item, Joined, Number, Text, t
 
 
 def has(results: Node, part: str) -> bool:
@@ -20,17 +20,6 @@ def why_not(results: Node, part: str) -> Paragraph:
         reason = results["not_available"][part].quoted()
         return Paragraph(t("This is not available for this scenario: {reason}.", reason=reason), "note")
     return Paragraph(t("This was not computed."), "note")
-
-
-def said(message: Node) -> Text:
-    """Return what the program says, from a message's template and values."""
-    return Text(message["template"].value, {key: _shown(node) for key, node in message["values"].items()})
-
-
-def _shown(node: Node) -> Item:
-    if isinstance(node.value, str):
-        return listed(node.value.split(", "))
-    return node.count() if isinstance(node.value, int) else node.decimal(1)
 
 
 def listed(names: list[str]) -> Joined:
@@ -77,8 +66,3 @@ def nothing() -> Number:
 def to_fill_in(what: Text) -> Item:
     """Return a mark that nobody overlooks where only people know."""
     return t("[TO BE FILLED IN: {what}]", what=what)
-
-
-def reason(node: Node) -> Quoted:
-    """Return a reason that the program gives."""
-    return node.quoted()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipsrct.report.content.parts import listed, place, said, to_fill_in, why_not
+from ipsrct.report.content.parts import listed, place, to_fill_in, why_not
 from ipsrct.report.content.schemes import UNRESTRICTED, concealment, has_strata, keeps_lists, scheme_name
 from ipsrct.report.content.words import name
 from ipsrct.report.figures import imbalance
@@ -22,7 +22,7 @@ def randomisation(results: Node) -> Section:
     ]
     if "plan" not in results:
         return _section((*blocks, why_not(results, "plan")))
-    blocks += [Paragraph(said(warning), "warning") for warning in results["plan"]["warnings"]]
+    blocks += [Paragraph(warning.quoted(), "warning") for warning in results["plan"]["warnings"]]
     return _section((*blocks, *_balance(results)))
 
 

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from ipsrct.report.content.words import name
 from ipsrct.report.model import Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Joined, Quoted, Text, t
+from ipsrct.report.text import Item, Joined, Text, t
 
-_PLACES: dict[str, Text] = {
-    r"section (?P<number>\d[\d.]*)": t("section {number}"),
-    r"(?:section )?Appendix (?P<number>\d+)": t("appendix {number}"),
-    r"Appendix (?P<number>\d+) Table (?P<table>\d+)": t("appendix {number}, table {table}"),
-    r"Appendix (?P<number>\d+) Tables (?P<first>\d+) and (?P<second>\d+)": t(
-        "appendix {number}, tables {first} and {second}"
-    ),
-    r"Table (?P<number>\d+)": t("table {number}"),
-    r"Tables (?P<first>\d+) and (?P<second>\d+)": t("tables {first} and {second}"),
-    r"Figure (?P<number>\d+)": t("figure {number}"),
-    r"Box (?P<number>\d+)": t("box {number}"),
-    r"section article": t("the article"),
-    r"section Sammendrag": t("summary"),
-}
 _READ_FROM: dict[str, Text] = {
     "table": t("table"),
     "prose": t("text"),
@@ -41,9 +26,9 @@ def citation(results: Node, ids: Iterable[str]) -> Item:
     found: dict[tuple[int, str], Item] = {}
     for evidence_id in ids:
         source = results["sources"][evidence_id]["source"]
-        place, number = source["cited_place"].value, source["number"]
-        cited = t("[{number}] {place}", number=number.count(), place=_place(place))
-        found[number.value, place] = cited if place else t("[{number}]", number=number.count())
+        place, number = source["cited_place"], source["number"]
+        cited = t("[{number}] {place}", number=number.count(), place=place.quoted())
+        found[number.value, place.value] = cited if place else t("[{number}]", number=number.count())
     return Joined(tuple(found.values()), "; ")
 
 
@@ -89,17 +74,6 @@ def published(results: Node) -> Table:
         tuple(rows.values()),
         t("An asterisk stands for the county."),
     )
-
-
-def _place(place: str) -> Item:
-    return Joined(tuple(_part(part) for part in place.split(", ")))
-
-
-def _part(part: str) -> Item:
-    for pattern, text in _PLACES.items():
-        if found := re.fullmatch(pattern, part):
-            return Text(text.template, found.groupdict())
-    return Quoted(part)
 
 
 def _stated(source: Node) -> Item:

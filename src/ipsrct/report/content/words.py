@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from ipsrct.evidence import county_names
+from ipsrct.report.content.estimator_names import estimator_name
 from ipsrct.report.model import Paragraph
 from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Item, Joined, Number, Quoted, t
 
+_ACRONYMS = {"ips": "IPS"}
+
 
 def name(text: str) -> Quoted:
-    """Return a scenario's name for something, readable: without underscores."""
-    return Quoted(text.replace("_", " "))
+    """Return a scenario's name for something without underscores, and a county's official name."""
+    words = (_ACRONYMS.get(word, word) for word in text.split("_"))
+    return Quoted(county_names().get(text) or " ".join(words))
 
 
 def population(results: Node, key: str) -> Item:
@@ -22,9 +27,24 @@ def population(results: Node, key: str) -> Item:
     return t("{factor}: {level}", factor=name(row["factor"]), level=name(row["level"]))
 
 
-def estimator(label: str) -> Quoted:
-    """Return an analysis in words."""
-    return name(label)
+def estimator(label: str) -> Item:
+    """Return an analysis in words: by its kind, or as the scenario names it."""
+    first, less, second = label.partition(" - ")
+    if less:
+        return t("{first} less {second}", first=estimator(first), second=estimator(second))
+    return estimator_name(label) or name(label)
+
+
+def source(published: Node) -> Item:
+    """Return where a published value stands: the document, and the place in it if there is one."""
+    where = published["source"]
+    parts = [where[key].quoted() for key in ("document", "place") if where[key].value]
+    return Joined(tuple(parts))
+
+
+def unit(published: Node) -> Item:
+    """Return the unit of a published value."""
+    return name(published["unit"].value)
 
 
 def per_arm(n_per_arm: Node) -> Item:
