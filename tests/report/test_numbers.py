@@ -186,8 +186,8 @@ def _words(text):
 
 
 def _literals():
-    """Yield every text that a person wrote in the modules of content: a result is not among them."""
-    for path in sorted(Path(content.__file__).parent.glob("*.py")):
+    """Yield every text that a person wrote in the modules of the report: a result is not among them."""
+    for path in sorted(Path(content.__file__).parents[1].rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -199,6 +199,23 @@ def test_names_with_digits_are_of_the_results_or_written_by_a_person(case):
     known = set().union(*(_words(text) for text in [*_strings(document), *_literals()]))
     names = {leaf for item in _items(report) for leaf in _leaves(item, "en") if isinstance(leaf, str)}
     assert sorted(word for name in names for word in _words(name) - known) == []
+
+
+def _templates(item):
+    if isinstance(item, Text):
+        yield item.template
+        for value in item.values.values():
+            yield from _templates(value)
+    elif isinstance(item, Joined):
+        for part in item.items:
+            yield from _templates(part)
+
+
+def test_templates_with_digits_are_of_the_results_or_written_by_a_person(findings):
+    """A template that is put together while the report is made could hold a result."""
+    written = {*_literals(), *_strings(findings.document)}
+    used = {template for item in _items(open_report(findings)) for template in _templates(item)}
+    assert sorted(template for template in used - written if DIGITS.search(template)) == []
 
 
 @LANGUAGES

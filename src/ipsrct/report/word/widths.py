@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 _PADDING = 7.6  # points: a cell's two margins and what rounding needs
@@ -39,6 +40,15 @@ def column_widths(texts: Sequence[Sequence[str]], available: float) -> tuple[lis
         return [width * available / sum(least) for width in least], False
     more = [(want - need) ** 0.5 for want, need in zip(wanted, least, strict=True)]
     return [need + spare * part / sum(more) for need, part in zip(least, more, strict=True)], True
+
+
+def lines(texts: Sequence[Sequence[str]], widths: Sequence[float]) -> int:
+    """Return about how many lines a table runs to with columns of these widths."""
+    found = [
+        [math.ceil(wide / (width - _PADDING + 0.01)) for wide in _widths(column, words=False)]
+        for column, width in zip(texts, widths, strict=True)
+    ]
+    return sum(max(row) for row in zip(*found, strict=True))
 
 
 def _widths(column: Sequence[str], *, words: bool) -> list[float]:

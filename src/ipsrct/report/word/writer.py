@@ -20,7 +20,7 @@ from ipsrct.report.text import Estimate, Fragment, Item, Link, Month, Number, Qu
 from ipsrct.report.word.fields import anchor, bookmark, field, field_end, field_start, link, run
 from ipsrct.report.word.tables import table_element
 from ipsrct.report.word.template import opened, style_ids
-from ipsrct.report.word.widths import column_widths
+from ipsrct.report.word.widths import column_widths, lines
 
 _ROLES = {"body": "normal", "answer": "answer", "note": "report note", "warning": "warning"}
 _DEEPEST = 3  # heading
@@ -209,15 +209,19 @@ class _Writer:
             self.paragraph("spacer")
 
     def widths(self, table: Table) -> tuple[list[float], bool]:
-        """Return the columns' widths in points, and whether an upright page is wide enough for them."""
+        """Return the columns' widths in points, and whether an upright page is wide enough for them.
+
+        A page on its side is for words that would break; estimates break where that makes a table shorter.
+        """
         whole = [[self.unbroken(cell) for cell in c] for c in zip(table.columns, *table.rows, strict=True)]
         broken = [[self.say(cell) for cell in c] for c in zip(table.columns, *table.rows, strict=True)]
-        across, along = self.between_margins()
-        for available, texts in ((across, whole), (across, broken), (along, whole), (along, broken)):
-            widths, fits = column_widths(texts, available)
-            if fits:
-                break
-        return widths, available == across
+        for available in self.between_margins():
+            tried = [(column_widths(texts, available), texts) for texts in (whole, broken)]
+            fitting = [(widths, texts) for (widths, fits), texts in tried if fits]
+            if fitting:
+                best = min(fitting, key=lambda option: lines(option[1], option[0]))[0]
+                return best, available == self.between_margins()[0]
+        return tried[-1][0][0], False
 
     def unbroken(self, cell: Item) -> str:
         """Return a cell's text, with no-break spaces where it should stay on one line."""
@@ -252,7 +256,7 @@ class _Writer:
         described = picture._inline.docPr
         described.set("name", self.labels[key(figure)])
         described.set("descr", self.say(figure.alternative))
-        self.caption(figure)
+        self.caption(figure).paragraph_format.keep_with_next = True
         label = self.labels[figure.data.id]
         place = link(anchor("label", figure.data.id), self.run(label, "hyperlink"))
         self.paragraph("report note", *self.filled(t("The numbers are in {table}."), table=[place]))
