@@ -106,7 +106,7 @@ def _data(results: Node) -> Iterator[Block]:
 
 def _participants(cohort: Node) -> Item:
     kind = cohort["kind"].value
-    if kind == "cells" and not ("factors" in cohort and cohort["factors"]):
+    if kind == "cells" and not cohort.value.get("factors"):
         return t("All participants are alike but for the arm that they are in.")
     return _COHORTS.get(kind) or name(kind)
 
