@@ -41,14 +41,11 @@ def identification(scenario: Scenario) -> dict[str, Any]:
     fitted = default_calibration()
     found = [make_counterfactual(fitted.parameters, name, fitted.variant) for name in CONTROL_LEVELS]
     month = found[0].relative_months.tolist().index(FOLLOW_UP_MONTH)
-    effects = [float(one.effect[month, 0]) for one in found]
     return {
         "months": found[0].relative_months.tolist(),
         "follow_up_month": FOLLOW_UP_MONTH,
         "paths": [_path(one, month) for one in found],
         "treated_at_follow_up": float(found[0].treated[month, 0]),
-        "least_effect": min(effects),
-        "largest_effect": max(effects),
         "published_levels": [
             {"month": anchor.terms[0][1], **{k: v for k, v in asdict(anchor).items() if k != "terms"}}
             for anchor in ANCHORS

@@ -87,9 +87,9 @@ def _aims(results: Node) -> Iterator[Block]:
 def _data(results: Node) -> Iterator[Block]:
     scenario, headline = results["scenario"], results["headline"]
     assumed = results["provenance"]["scenario"]["assumptions"]
-    cohort, outcome = assumed["cohort"]["kind"].value, assumed["outcome"]["kind"].value
+    outcome = assumed["outcome"]["kind"].value
     items: list[Item] = [
-        _COHORTS.get(cohort) or name(cohort),
+        _participants(assumed["cohort"]),
         _scheme(scenario),
         _OUTCOMES.get(outcome) or name(outcome),
         t(
@@ -102,6 +102,13 @@ def _data(results: Node) -> Iterator[Block]:
     ]
     yield Bullets(tuple(items))
     yield Paragraph(t("The numbers and their sources stand under {section}.", section=Link("assumptions")))
+
+
+def _participants(cohort: Node) -> Item:
+    kind = cohort["kind"].value
+    if kind == "cells" and not cohort.value.get("factors"):
+        return t("All participants are alike but for the arm that they are in.")
+    return _COHORTS.get(kind) or name(kind)
 
 
 def _scheme(scenario: Node) -> Item:
@@ -179,7 +186,7 @@ def _methods(results: Node) -> Iterator[Block]:
         yield Paragraph(
             t(
                 "Tests are two-sided at a significance level of {alpha}, and intervals have a confidence of "
-                "{confidence}. All analyses see the same simulated trials.",
+                "{confidence}. All analyses see the same trials.",
                 alpha=alpha,
                 confidence=confidence,
             )
@@ -188,7 +195,7 @@ def _methods(results: Node) -> Iterator[Block]:
         yield Paragraph(
             t(
                 "Tests are one-sided at a significance level of {alpha}, and two-sided intervals have a "
-                "confidence of {confidence}. All analyses see the same simulated trials.",
+                "confidence of {confidence}. All analyses see the same trials.",
                 alpha=alpha,
                 confidence=confidence,
             )
@@ -207,7 +214,7 @@ def _limits(results: Node) -> Iterator[Block]:
             "Many tests: each population and each analysis is tested by itself at the same significance "
             "level."
         ),
-        t("Attrition that depends on the outcome: what is missing is missing at random."),
+        t("Attrition that depends on the outcome: whatever is missing is so by chance alone."),
     ]
     if "assumptions.outcome.service_icc" not in assumed:
         items.append(t("Likeness within services: participants of one service differ as much as any others."))

@@ -194,8 +194,9 @@ def _randomisation(results: Node) -> Iterator[Block]:
         assumed = row["value"].percent()
         yield Paragraph(
             t(
-                "The trial is planned for an effect of {effect} percentage points. It is chosen within what "
-                "the evidence allows, not estimated. What other effects would mean stands under {section}.",
+                "The trial is planned for an effect of {effect} percentage points on employment twelve "
+                "months after start. It is chosen within what the evidence allows, not estimated. What "
+                "other effects would mean stands under {section}.",
                 effect=assumed,
                 section=Link("sensitivity"),
             )

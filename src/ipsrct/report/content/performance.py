@@ -12,6 +12,7 @@ from ipsrct.report.text import Item, Text, t
 
 _IN_BRACKETS = t("In brackets: Monte Carlo standard errors.")
 _COUNTED = t("Every possible trial was counted, so that there is no Monte Carlo error.")
+_NEVER = 1e-6
 _Cells = dict[tuple[str, str, str], Node]
 
 
@@ -56,8 +57,8 @@ def _replicates(results: Node) -> Paragraph:
             t(
                 "{n} trials were simulated. A type I error of {alpha} then has a Monte Carlo standard error "
                 "(MCSE) of {error} percentage points, and no share has more than {most}. The target was "
-                "{target}, which needs {needed} trials: p(1\N{MINUS SIGN}p)/MCSE², with p the "
-                "significance level.",
+                "{target}, which needs {needed} trials: p(1\N{MINUS SIGN}p)/MCSE², with p the significance "
+                "level.",
                 **values,
             )
         )
@@ -203,7 +204,7 @@ def _failures(results: Node, cells: _Cells) -> Iterator[Block]:
 
 def _no_failure(results: Node, none: Node) -> Text:
     if is_exact(results):
-        return t("Every analysis has an estimate in every possible trial.")
+        return t("The probability that an analysis has no estimate is below one in a million.")
     return t(
         "No analysis failed in any of {n} simulated trials, in any population, with or without an effect. "
         "The share that fails is {share} per cent.",
@@ -216,7 +217,8 @@ def _has_failed(cells: _Cells, own: str, who: str) -> bool:
     counted = [
         cells[key, own, who]["n_failed"] for key in ("power", "type_i_error") if (key, own, who) in cells
     ]
-    return any(node.value for node in counted) or bool(cells["not_estimated", own, who]["value"].value)
+    missing = cells["not_estimated", own, who]["value"].value
+    return any(node.value for node in counted) or missing > _NEVER
 
 
 def _failed(row: Node | None) -> Item:
@@ -245,7 +247,7 @@ def _paired(results: Node, cells: _Cells) -> Iterator[Block]:
         return
     yield Table(
         "performance-differences",
-        t("Other analyses less {analysis}, on the same simulated trials", analysis=estimator(first)),
+        t("Other analyses less {analysis}, on the same trials", analysis=estimator(first)),
         (
             t("Population"),
             t("Analysis"),

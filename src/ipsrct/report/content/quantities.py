@@ -79,6 +79,9 @@ _SIZE = r"assumptions\.cohort\.factors\.(\d+)\.sizes\.(\d+)"
 
 
 def _described(results: Node, path: str) -> tuple[Item, _Unit]:
+    chain = results["provenance"]["scenario"]["assumptions"]["outcome"]["kind"].value == "register_chain"
+    if chain and path == "assumptions.outcome.effect":
+        return t("Effect of IPS on employment 12 months after start"), _DIFFERENCE
     for pattern, (text, unit) in _KNOWN.items():
         if found := re.fullmatch(pattern, path):
             return Text(text.template, {k: name(v) for k, v in found.groupdict().items()}), unit

@@ -132,11 +132,19 @@ def _found(results: Node) -> Iterator[Block]:
                 t("Found by"),
             ),
             tuple(rows),
-            t(
-                "In brackets: 95 per cent Monte Carlo intervals of simulated sizes. A subgroup's size is "
-                "that of the whole trial, with everybody in it, at which the subgroup alone has the power."
-            ),
+            _note(answers),
         )
+
+
+def _note(answers: Sequence[Node]) -> Text | None:
+    if len({row["population"].value for row in answers}) > 1:
+        return t(
+            "In brackets: 95 per cent Monte Carlo intervals of simulated sizes. A subgroup's size is that "
+            "of the whole trial, with everybody in it, at which the subgroup alone has the power."
+        )
+    if any(row["mc_standard_error"] for row in answers):
+        return t("In brackets: 95 per cent Monte Carlo intervals.")
+    return None
 
 
 def _size(row: Node) -> Item:
