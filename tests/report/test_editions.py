@@ -206,7 +206,8 @@ def test_the_annex_stands_apart_for_its_owner_alone(run, tmp_path):
         text = path.read_text(encoding="utf-8")
         assert "restricted_nb" not in text
         assert "RESTRICTED" not in text
-        assert not re.search(r"block_sizes\W*=|\[14\]", text)
+        assert not re.search(r"block_sizes|\[\s*14\s*\]", text), path.name
+    assert "restricted" not in json.loads(opened["results.json"].read_text(encoding="utf-8"))
     assert json.loads(opened["results.json"].read_text(encoding="utf-8"))["provenance"]["command"].startswith(
         "ipsrct report scenario.toml"
     )

@@ -141,7 +141,7 @@ def _provenance(scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": shown,
         "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "restricted_keys": restricted_keys(scenario.design.scheme),
+        "scheme_is_restricted": bool(restricted_keys(scenario.design.scheme)),
         "seed": made["seed"],
         "generator": made["generator"],
         "versions": made["versions"],

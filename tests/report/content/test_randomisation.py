@@ -101,7 +101,9 @@ def test_what_is_randomised_is_said(changed, unit, who):
 
 
 def test_an_unrestricted_scheme_says_so(changed):
-    said = whole(randomisation(changed({f"{SCHEME}.kind": "complete", "provenance.restricted_keys": []})))
+    said = whole(
+        randomisation(changed({f"{SCHEME}.kind": "complete", "provenance.scheme_is_restricted": False}))
+    )
     assert "Restriction: none: every participant is allocated independently" in said
 
 

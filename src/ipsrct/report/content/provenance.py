@@ -106,17 +106,15 @@ def _command(made: Node) -> list[Block]:
 
 
 def _restricted(made: Node) -> list[Block]:
-    if not made["restricted_keys"].value:
+    if not made["scheme_is_restricted"].value:
         return []
-    keys = Joined(tuple(f"`design.randomisation.{key}`" for key in made["restricted_keys"].value))
     return [
         Paragraph(
             t(
                 "What restricts the randomisation is left out of the scenario, of its digest and of the "
-                "command: {keys}. Where the scenario is run without it, those keys that have no default "
-                "must be given with `--set`. Simulated numbers then repeat digit by digit only for those "
-                "who keep the allocation list.",
-                keys=keys,
+                "command. Where the scenario is run without it, those keys of `design.randomisation` that "
+                "have no default must be given with `--set`. Simulated numbers then repeat digit by digit "
+                "only for those who keep the allocation list."
             ),
             "note",
         )

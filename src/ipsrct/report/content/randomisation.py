@@ -81,7 +81,7 @@ def _strata(results: Node, factors: list[str]) -> Item:
 def _restriction(results: Node, kind: str) -> Item:
     if kind in UNRESTRICTED:
         return t("none: every participant is allocated independently of all others")
-    if not results["provenance"]["restricted_keys"]:
+    if not results["provenance"]["scheme_is_restricted"]:
         return t("what the method itself says, and nothing more")
     return t(
         "its details, such as the size of blocks or the strength of a coin, are not given here. Whoever "
