@@ -8,7 +8,6 @@ from importlib import import_module
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from tests.report.figures.measure import faults
 
 from ipsrct import NotAvailableError
 from ipsrct._language import language
@@ -17,6 +16,7 @@ from ipsrct.report.figures.render import drawn
 from ipsrct.report.figures.style import BLUE, VERMILLION, margin, value
 from ipsrct.report.results import Node
 from ipsrct.report.text import Estimate, Month, Number, fragments, plain
+from tests.report.figures.measure import faults
 
 OWN = ("recruitment", "flow", "levers", "imbalance")
 ENGLISH, BOKMAAL = language("en"), language("nb")
