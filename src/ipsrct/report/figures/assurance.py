@@ -30,6 +30,7 @@ from ipsrct.report.text import Item, Text, plain, sentences, t
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+    from matplotlib.text import Annotation
 
 
 def figure(results: Node) -> Figure:
@@ -91,13 +92,13 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     axes.set_ylabel(plain(figure.data.columns[1], language))
     axes.grid(axis="y")
     format_axis(axes.yaxis, language)
-    _mark(axes, figure, language, look)
-    part(draw_targets(axes, figure.marks, language, look, above=True))
+    ceiling = _mark(axes, figure, language, look)
+    part([*draw_targets(axes, figure.marks, language, look, above=True), ceiling])
     return drawing
 
 
-def _mark(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
-    """Draw the ceiling, and the planned size below the curve."""
+def _mark(axes: Axes, figure: Figure, language: Language, look: Look) -> Annotation:
+    """Return the ceiling's words, having drawn it and the planned size below the curve."""
     ceiling, planned = figure.marks["ceiling"], figure.marks["planned"]
     assert isinstance(ceiling, Text)
     assert isinstance(planned, Text)
@@ -107,8 +108,9 @@ def _mark(axes: Axes, figure: Figure, language: Language, look: Look) -> None:
     vertical = "top" if side < 0 else "bottom"
     place = (axes.get_xlim()[0], height)
     words = capital(plain(ceiling, language))
-    note(axes, place, words, look, (0.4, 0.4 * side), va=vertical, color=VERMILLION.words)
+    written = note(axes, place, words, look, (0.4, 0.4 * side), va=vertical, color=VERMILLION.words)
     place = (known(planned.values["n"]), known(planned.values["assurance"]))
     axes.plot(*place, "o", color=BLUE.colour, markeredgecolor="white", zorder=5)
     words = plain(planned, language)
     note(axes, place, words, look, (0.6, -0.4), va="top", color=BLUE.words)
+    return written

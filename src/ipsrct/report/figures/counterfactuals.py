@@ -53,10 +53,11 @@ def figure(results: Node) -> Figure:
     for level in found["published_levels"]:
         rows.append((_PUBLISHED, level["month"].count(), "", level["low"].percent(), level["high"].percent()))
     columns = (t("Path"), t("Months since start"), t("Employed (%)"), t("From (%)"), t("To (%)"))
-    marks: dict[str, Item] = {"month": month, "published": t("published levels, as ranges")}
+    marks: dict[str, Item] = {"month": month, "published": t("published levels,\nas ranges")}
     for path in found["paths"]:
         gap = path["effect_at_follow_up"].percent()
-        marks[path["name"].value] = t("effect at month {month}: {gap} percentage points", month=month, gap=gap)
+        words = t("effect at month {month}: {gap} percentage points", month=month, gap=gap)
+        marks[path["name"].value] = words
     caption = sentences(
         t("Employment of at least 1 hour a week with IPS, and three assumed paths of employment without it."),
         t(

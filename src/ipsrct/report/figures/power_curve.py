@@ -161,7 +161,8 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
         labels.append([end_label(axes, ends[g], g, look, own[g].words) for g in lines if len(lines) > 1])
         axes.set_title(capital(title) if len(panels) > 1 else "")
     _finish(drawing, figure, language, len(panels), n_columns)
-    part(*labels, _mark(drawing, figure, language, look))
+    ticks = grid[len(panels) - 1] if isinstance(figure.data.rows[0][2], Number) else None
+    part(*labels, _mark(drawing, figure, language, look), ticks=ticks)
     return drawing
 
 
@@ -188,7 +189,6 @@ def _finish(drawing: Drawing, figure: Figure, language: Language, n_panels: int,
         axes.grid(axis="y")
         format_axis(axes.yaxis, language)
         if numbers:
-            axes.locator_params(axis="x", nbins=5)
             format_axis(axes.xaxis, language)
         axes.tick_params(labelbottom=i + n_columns >= n_panels)
         axes.margins(x=0)

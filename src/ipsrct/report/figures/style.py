@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ipsrct._language import Language
@@ -173,11 +174,20 @@ def capital(text: str) -> str:
 
 def format_axis(axis: Axis, language: Language) -> None:
     """Write the numbers of an axis as the language does, with as many decimals as they need."""
-    axis.set_major_formatter(lambda x, _: language.number(x, _decimals(axis)))
+    from matplotlib.ticker import Formatter
+
+    class Numbers(Formatter):
+        def __call__(self, x: float, _: int | None = None) -> str:
+            return language.number(x, _decimals([x]))
+
+        def format_ticks(self, values: Sequence[float]) -> list[str]:
+            digits = _decimals(values)
+            return [language.number(value, digits) for value in values]
+
+    axis.set_major_formatter(Numbers())
 
 
-def _decimals(axis: Axis) -> int:
-    places = [float(place) for place in axis.get_majorticklocs()]
+def _decimals(places: Sequence[float]) -> int:
     enough = (d for d in range(7) if all(abs(round(p, d) - p) <= 1e-6 * abs(p) + 1e-12 for p in places))
     return next(enough, 6)
 
@@ -239,24 +249,41 @@ def end_label(axes: Axes, height: float, text: str, look: Look, colour: str = IN
     )
 
 
-def part(*groups: Sequence[Annotation]) -> None:
-    """Move the labels of each axes up and down as little as needed, so that none lies on another."""
-    drawings = {label.get_figure(root=True) for labels in groups for label in labels}
-    for drawing in drawings:
-        assert drawing is not None
-        drawing.draw_without_rendering()
-    for labels in filter(None, groups):
-        axes, drawing = labels[0].axes, labels[0].get_figure(root=True)
-        assert axes is not None
-        assert drawing is not None
-        ordered = sorted(labels, key=lambda label: float(label.xy[1]))
-        boxes = [label.get_window_extent() for label in ordered]
-        wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
+def part(*groups: Sequence[Annotation], ticks: Axes | None = None) -> None:
+    """Move the labels of each axes up and down as little as needed, so that none lies on another.
+
+    Numbers are taken off the x-axis of ``ticks`` until none lies on its neighbour. Then the layout holds.
+    """
+    from matplotlib.text import Text
+
+    lists = [labels for labels in groups if labels]
+    concerned = [axes for axes in (ticks, *(labels[0].axes for labels in lists)) if axes is not None]
+    if not concerned:
+        return
+    drawing = concerned[0].get_figure(root=True)
+    assert drawing is not None
+    _lay_out(drawing, ticks)
+    for labels, axes in zip(lists, concerned[-len(lists) :], strict=False):
         frame = axes.get_window_extent()
+        ordered = sorted(labels, key=lambda label: float(label.xy[1]))
+        boxes = [Text.get_window_extent(label) for label in ordered]  # without the line
+        wanted = [0.5 * (box.y0 + box.y1) for box in boxes]
         middles = spread(wanted, [1.1 * box.height for box in boxes], frame.y0, frame.y1)
         for label, middle, before in zip(ordered, middles, wanted, strict=True):
             x, y = label.xyann
             label.xyann = (x, y + (middle - before) * 72 / drawing.dpi)
+
+
+def _lay_out(drawing: Drawing, ticks: Axes | None) -> None:
+    """Place the axes for good, with at most five numbers on the x-axis, fewer where they need the room."""
+    for most in range(5, 0, -1):
+        if ticks is not None:
+            ticks.locator_params(axis="x", nbins=most)
+        drawing.draw_without_rendering()
+        boxes = [tick.get_window_extent() for tick in ticks.get_xticklabels()] if ticks is not None else []
+        if all(right.x0 - left.x1 > 0.5 * left.height for left, right in pairwise(boxes)):
+            break
+    drawing.set_layout_engine("none")
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:

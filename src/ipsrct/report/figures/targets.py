@@ -42,19 +42,25 @@ def draw_targets(
 ) -> list[Annotation]:
     """Mark sizes on their curve, those that lie beyond it at its edge; return what is written.
 
-    Words stand below the curve on the right, or above it on the left.
+    Words stand below the curve on the right, or above it on the left; intervals are drawn, not written.
     """
-    edge = axes.get_xlim()[1]
+    left, right = axes.get_xlim()
+    offset, vertical = ((-0.6, 0.3), "bottom") if above else ((0.6, -0.4), "top")
     written = []
     for mark in targets(marks):
-        n, height, words = value(mark.values["n"]), known(mark.values["target"]), plain(mark, language)
-        if n is None or n > edge:
-            beyond = "" if n is None else " →"
-            written.append(note(axes, (edge, height), words + beyond, look, (0, -0.3), va="top", ha="right"))
+        n, height = value(mark.values["n"]), known(mark.values["target"])
+        short = mark if n is None else t("{n} for {target}", **mark.values)
+        words = plain(short, language)
+        if n is None or n > right:
+            to_left = n is None and above
+            words += "" if n is None else " →"
+            place, side = ((left, height), "left") if to_left else ((right, height), "right")
+            lift = (0.4 if to_left else 0, offset[1])
+            written.append(note(axes, place, words, look, lift, va=vertical, ha=side))
             continue
         if "low" in mark.values:
             axes.hlines(height, known(mark.values["low"]), known(mark.values["high"]), color=INK, zorder=3)
         axes.plot([n], [height], "o", color=INK, markeredgecolor="white", zorder=4, clip_on=False)
-        offset, vertical, side = ((-0.6, 0.3), "bottom", "right") if above else ((0.6, -0.4), "top", "left")
+        side = "right" if above else "left"
         written.append(note(axes, (n, height), words, look, offset, va=vertical, ha=side))
     return written

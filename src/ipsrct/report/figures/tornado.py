@@ -126,8 +126,8 @@ def _alternative(results: Node, middle: Node, widest: list[list[Node]]) -> Text:
     for low, high in widest:
         said.append(
             t(
-                "{assumption}, {range}: power {low} at the low end and {high} at the high end, with {many} "
-                "and {few} participants needed.",
+                "Over the range {range} of {assumption} power goes from {low} to {high}, and the size from "
+                "{many} to {few} participants.",
                 assumption=_name(low["assumption"].value),
                 range=_range(results, low, high),
                 low=low["power"].share(1, low["mc_standard_error"]),
@@ -207,8 +207,7 @@ def _interval(row: Row, column: int) -> tuple[float, float]:
 def _bar(axes: Axes, i: int, ends: list[_End], language: Language, look: Look) -> None:
     """Join the ends of a range, and write beside each what comes out if what is assumed."""
     ends = sorted(ends, key=lambda end: known(end.result))
-    sides = ((-1, "right"), (1, "left"))[-len(ends) :] if ends else ()
-    for end, (side, alignment) in zip(ends, sides, strict=True):
+    for end, (side, alignment) in zip(ends, ((-1, "right"), (1, "left")), strict=False):
         x = known(end.result)
         axes.vlines(x, i - 0.17, i + 0.17, color=BLUE.colour)
         axes.hlines(i, *end.interval, color=INK)
