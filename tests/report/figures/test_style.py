@@ -1,4 +1,4 @@
-"""The one look: colours that can be read and told apart, labels that give way to each other, axes in a language."""
+"""The one look: colours that can be read and told apart, labels that give way, axes in a language."""
 
 from __future__ import annotations
 

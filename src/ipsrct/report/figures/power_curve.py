@@ -156,7 +156,7 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
         looks = map(series, count())
         own = {g: Series(INK, INK, "-", "o") if g == everybody else next(looks) for g in lines}
         for group, points in lines.items():
-            _line(axes, points, own[group], language)
+            _line(axes, points, own[group], language, look)
         ends = {group: value(points[-1][1]) or 0.0 for group, points in lines.items()}
         labels.append([end_label(axes, ends[g], g, look, own[g].words) for g in lines if len(lines) > 1])
         axes.set_title(capital(title) if len(panels) > 1 else "")
@@ -170,13 +170,13 @@ def _x(item: Item, language: Language) -> Any:
     return value(item) if isinstance(item, Number) else plain(item, language)
 
 
-def _line(axes: Axes, points: list[Row], own: Series, language: Language) -> None:
+def _line(axes: Axes, points: list[Row], own: Series, language: Language, look: Look) -> None:
     x, y = [_x(row[0], language) for row in points], [value(row[1]) or 0.0 for row in points]
     error = [margin(row[1]) for row in points]
     low, high = ([h + sign * e for h, e in zip(y, error, strict=True)] for sign in (-1, 1))
     axes.fill_between(x, low, high, color=own.colour, alpha=BAND, linewidth=0)
     axes.plot(x, y, color=own.colour, linestyle=own.dash)
-    axes.scatter(x, y, s=LOOKS["report"].line, color=own.colour, clip_on=False)
+    axes.scatter(x, y, s=2.5 * look.line**2, color=own.colour, clip_on=False, zorder=3)
 
 
 def _finish(drawing: Drawing, figure: Figure, language: Language, n_panels: int, n_columns: int) -> None:

@@ -76,41 +76,30 @@ def series(i: int) -> Series:
 def rc(size: Size) -> dict[Any, Any]:
     """Return matplotlib's settings: the type it ships, thin axes, a pale grid."""
     look = LOOKS[size]
+    ticks = ("xtick", "ytick")
+    small = [*(f"{tick}.labelsize" for tick in ticks), "legend.fontsize"]
+    ink = [*(f"{tick}.labelcolor" for tick in ticks), "text.color", "axes.labelcolor", "axes.titlecolor"]
+    quiet = [*(f"{tick}.color" for tick in ticks), "axes.edgecolor"]
+    thin = [*(f"{tick}.major.width" for tick in ticks), "axes.linewidth", "grid.linewidth"]
     return {
+        **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), look.text),
+        **dict.fromkeys(small, look.small),
+        **dict.fromkeys(ink, INK),
+        **dict.fromkeys(quiet, QUIET),
+        **dict.fromkeys(thin, look.line / 2.4),
+        **dict.fromkeys((f"{tick}.major.size" for tick in ticks), 0.35 * look.small),
+        **dict.fromkeys((f"{tick}.minor.size" for tick in ticks), 0),
         "font.family": "DejaVu Sans",
-        "font.size": look.text,
-        "axes.labelsize": look.text,
-        "axes.titlesize": look.text,
+        "text.parse_math": False,
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
-        "xtick.labelsize": look.small,
-        "ytick.labelsize": look.small,
-        "legend.fontsize": look.small,
-        "legend.frameon": False,
-        "text.color": INK,
-        "text.parse_math": False,
-        "axes.labelcolor": INK,
-        "axes.titlecolor": INK,
-        "xtick.labelcolor": INK,
-        "ytick.labelcolor": INK,
-        "axes.edgecolor": QUIET,
-        "xtick.color": QUIET,
-        "ytick.color": QUIET,
-        "axes.linewidth": look.line / 2.4,
-        "xtick.major.width": look.line / 2.4,
-        "ytick.major.width": look.line / 2.4,
-        "xtick.major.size": 0.35 * look.small,
-        "ytick.major.size": 0.35 * look.small,
-        "xtick.minor.size": 0,
-        "ytick.minor.size": 0,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "grid.color": GRID,
-        "grid.linewidth": look.line / 2.4,
+        "legend.frameon": False,
         "lines.linewidth": look.line,
         "lines.markersize": 0.6 * look.small,
-        "lines.scale_dashes": True,
         "hatch.linewidth": look.line / 2,
     }
 

@@ -156,7 +156,7 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
                 if value(row[column]) is not None
             ]
             _bar(axes, i, found, language, look)
-            if len(found) < len(rows):
+            if axes is right and len(found) < len(rows):
                 place = axes.get_yaxis_transform()
                 note(
                     axes,
@@ -176,7 +176,8 @@ def draw(figure: Figure, language: Language, size: Size) -> Drawing:
     format_axis(left.xaxis, language)
     sizes = [n for row in figure.data.rows if (n := value(row[5])) is not None] or [100, 1000]
     room = max(max(sizes) / min(sizes), 4) ** 0.3
-    log_axis(right, language, min(sizes) / room, max(sizes) * room, most=4)
+    beyond = room**3 if any(value(row[5]) is None for row in figure.data.rows) else room
+    log_axis(right, language, min(sizes) / room, max(sizes) * beyond, most=4)
     return drawing
 
 
@@ -206,13 +207,16 @@ def _interval(row: Row, column: int) -> tuple[float, float]:
 
 def _bar(axes: Axes, i: int, ends: list[_End], language: Language, look: Look) -> None:
     """Join the ends of a range, and write beside each what comes out if what is assumed."""
+    from matplotlib.patheffects import withStroke
+
     ends = sorted(ends, key=lambda end: known(end.result))
     for end, (side, alignment) in zip(ends, ((-1, "right"), (1, "left")), strict=False):
         x = known(end.result)
         axes.vlines(x, i - 0.17, i + 0.17, color=BLUE.colour)
         axes.hlines(i, *end.interval, color=INK)
         words = t("{result}\nat {value}", result=bare(end.result), value=end.assumed)
-        note(axes, (x, i), plain(words, language), look, (side * 0.6, 0), ha=alignment, va="center")
+        beside = note(axes, (x, i), plain(words, language), look, (side * 0.6, 0), ha=alignment, va="center")
+        beside.set_path_effects([withStroke(linewidth=2 * look.line, foreground="white")])
     if len(ends) == 2:
         low, high = (known(end.result) for end in ends)
         axes.barh(i, high - low, 0.34, low, color=SKY.colour, alpha=0.5)
