@@ -102,8 +102,21 @@ def test_json_holds_every_number_and_assumption(run):
     document = json.loads(run.to_json())
     assert document["n_participants"] == 1320
     assert document["milestones"][0]["median"]["value"] == run.milestones[0].median.value
+    assert document["opens"] == "2027-01"
+    assert (document["caseload_target"], document["caseload_limit"]) == (15, 20)
     assert document["assumptions"]["recruitment.consent"]["assumed"]
     assert len(document["counties"]) == 12
+
+
+def test_json_says_in_which_calendar_month_a_milestone_falls(run):
+    """What takes 23.8 months is done in the 24th: opening in January 2027, that is December 2028."""
+    for milestone in json.loads(run.to_json())["milestones"]:
+        for q, month in milestone["calendar"].items():
+            since = 12 * (int(month[:4]) - 2027) + int(month[5:])
+            assert since - 1 < milestone[q]["value"] <= since
+    never = recruit(small(run.scenario, {"recruitment.starts_per_month": 0.05}), replicates=2, what_if=False)
+    calendar = json.loads(never.to_json())["milestones"][0]["calendar"]
+    assert calendar == {"q10": None, "median": None, "q90": None}
 
 
 @pytest.mark.parametrize(
