@@ -64,6 +64,8 @@ def test_only_numbers_take_the_marks_of_a_language(spec, value, english, bokmaal
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
 def test_a_copy_remembers_too(copied):
+    braces = copied(Message("got {given}", given="{factor}"))
+    assert (braces, braces.values) == ("got {factor}", {"given": "{factor}"})
     again = copied({"text": _nested()})["text"]
     assert again == _nested()
     assert NB.say(again) == NB.say(_nested())

@@ -29,7 +29,8 @@ def test_power_is_the_enumerated_one_and_near_the_formula():
 
 
 def test_power_is_left_to_the_simulation_where_the_first_analysis_is_adjusted():
-    adjusted = {"analysis.estimators": [{"kind": "linear_probability", "factors": ["age"]}]}
+    two = [{"kind": "linear_probability", "factors": ["age"]}, {"kind": "difference_in_proportions"}]
+    adjusted = {"analysis.estimators": two}
     found = headline(read_scenario("ips_ung_cells", UNEQUAL | adjusted))
     assert found["power"] is None
     assert found["estimator"] == "linear_probability_HC2"

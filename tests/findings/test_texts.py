@@ -89,6 +89,7 @@ def test_the_restricted_part_remembers_its_own(found):
     }
     warning = Node(found)["restricted"]["schemes"]["stratified_permuted_block"]["warnings"][0]
     assert plain(warning.quoted(), NB) == "Det er flere strata (564) enn deltakere (40)."
+    assert warning.value in found["restricted"]["texts"]
 
 
 def test_findings_are_what_json_gives_back(found):
