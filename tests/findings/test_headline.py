@@ -73,3 +73,11 @@ def test_coefficients_are_an_arm_and_the_strata(n, many):
     assert adjusted["participants_per_coefficient"] == pytest.approx(n * 0.445 / 13)
     assert adjusted["many_covariates"] is many
     assert not unadjusted["many_covariates"]
+
+
+def test_the_rarer_outcome_counts_for_a_coefficient():
+    """At 70 and 80 per cent with the outcome, a quarter is without."""
+    changes = {"assumptions.outcome.control_risk": 0.7, "assumptions.outcome.effect": 0.1}
+    scenario = read_scenario("ips_ung_cells", changes)
+    found = load(scenario, scenario.analysis.estimator_list[0])
+    assert found["participants_per_coefficient"] == pytest.approx(1320 * 0.25 / 2)
