@@ -10,16 +10,16 @@ from ipsrct._message import Message
 from ipsrct.errors import NotAvailableError
 from ipsrct.register.anchors import ANCHORS
 from ipsrct.register.calibration import Calibration, default_calibration
+from ipsrct.register.clusters import cluster_errors_model_2
 from ipsrct.register.counterfactual import (
     CONTROL_LEVELS,
     FOLLOW_UP_MONTH,
     Counterfactual,
     make_counterfactual,
 )
-from ipsrct.register.measures_calibration import default_measures
-from ipsrct.register.published import published_coefficients
-from ipsrct.register.regressions import expected_model_1
-from ipsrct.register.reproduction import fitted_coefficients
+from ipsrct.register.published import OUTCOMES, published_coefficients
+from ipsrct.register.regressions import expected_model_1, expected_model_2
+from ipsrct.register.reproduction import FittedCoefficient
 from ipsrct.register.summary import honest_interval, inflation
 from ipsrct.register.width_test import width_test
 from ipsrct.scenario import Scenario
@@ -86,13 +86,22 @@ def _model_1(fitted: Calibration) -> dict[str, Any]:
 
 def _model_2(fitted: Calibration) -> dict[str, Any]:
     """Return Model 2's estimate for everybody with its printed interval and with one by person."""
-    row = next(r for r in fitted_coefficients(fitted, default_measures()) if r.published.model == "2")
+    published = next(r for r in published_coefficients() if r.model == "2" and r.outcome == OUTCOMES[0])
+    hazards, moments = fitted.variant.shown(fitted.parameters), fitted.moments
+    expected = expected_model_2(moments)
+    everybody = (0, 0)  # group and outcome
+    row = FittedCoefficient(
+        published,
+        float(expected.coefficient[everybody]),
+        float(expected.classic_standard_error[everybody]),
+        float(cluster_errors_model_2(hazards, moments)[everybody]),
+    )
     low, high = honest_interval(row)
     return {
-        "evidence": row.published.id,
-        "published": row.published.estimate,
-        "low": row.published.ci_low,
-        "high": row.published.ci_high,
+        "evidence": published.id,
+        "published": published.estimate,
+        "low": published.ci_low,
+        "high": published.ci_high,
         "inflation": inflation(row),
         "low_by_person": low,
         "high_by_person": high,

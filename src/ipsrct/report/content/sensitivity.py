@@ -138,6 +138,10 @@ def _assurance(results: Node) -> Iterator[Block]:
         t("In brackets: 95 per cent Monte Carlo intervals."),
     )
     yield _prior(results)
+    yield from _assurance_notes(found)
+
+
+def _assurance_notes(found: Node) -> Iterator[Block]:
     yield Paragraph(
         t(
             "The prior's mean effect is {mean} percentage points, with a standard deviation of {spread}. At "
