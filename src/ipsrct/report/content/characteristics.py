@@ -234,7 +234,6 @@ def _again(results: Node) -> Iterator[Block]:
             (t("Random generator"), made["generator"].quoted()),
             (t("Simulation seed"), str(made["seed"].value)),
             (t("Versions"), Joined(tuple(f"{key} {value.value}" for key, value in made["versions"].items()))),
-            (t("Digest of the scenario as shown (SHA-256)"), made["scenario_sha256"].value),
         )
     )
     yield Code(
