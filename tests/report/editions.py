@@ -10,8 +10,8 @@ from typing import Any
 
 from ipsrct._language import LANGUAGES, language
 from ipsrct.findings import PARTS, Findings
+from ipsrct.report.formats import FORMATS, written
 from ipsrct.report.model import Report
-from ipsrct.report_commands import FORMATS
 
 CANARY = 918273645
 """Stands for every restricted number; no other number of the stored findings holds these digits."""
@@ -19,11 +19,11 @@ CANARY = 918273645
 
 def files(report: Report, findings: Findings) -> dict[str, bytes]:
     """Return the results and the report in every format and language."""
-    written = {"results.json": findings.to_json().encode()}
-    for name, loader in FORMATS.items():
+    found = {"results.json": findings.to_json().encode()}
+    for name in FORMATS:
         for code in LANGUAGES:
-            written[f"{code}.{name}"] = loader()(report, language(code))
-    return written
+            found |= written(report, language(code), name)
+    return found
 
 
 def readable(data: bytes) -> bytes:
