@@ -88,10 +88,10 @@ def report(
     from ipsrct.report.annex import restricted_report
     from ipsrct.report.build import open_report
 
-    for folder in (out,) if annex is None else (out, annex):
-        check_new_folder(folder)
     if annex is not None:
         check_apart(out, annex)
+    for folder in (out,) if annex is None else (out, annex):
+        check_new_folder(folder)
     styles = _styles(template, formats)
     trial = read(scenario, changes, seed=seed)
     with progress(Message("computing")) as on_progress:
