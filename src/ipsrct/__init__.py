@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ipsrct.errors import EvidenceError, IpsrctError, NotAvailableError, RunError, ScenarioError
     from ipsrct.predictability import AllocationProperties, allocation_properties
     from ipsrct.recruiting import RecruitmentRun, recruit
+    from ipsrct.report.writing import write_report
     from ipsrct.scenario import Scenario
     from ipsrct.sequences import AllocationSequences, allocation_sequences
     from ipsrct.sizing import SizingRun, size
@@ -70,6 +71,7 @@ _WHERE = {
     "simulate": "characteristics",
     "size": "sizing",
     "verify": "verification",
+    "write_report": "report.writing",
 }
 
 __all__ = [
@@ -113,6 +115,7 @@ __all__ = [
     "simulate",
     "size",
     "verify",
+    "write_report",
 ]
 
 

@@ -281,18 +281,28 @@ def _what_if(plan: Recruitment, n: int, ips_share: float, seed: int) -> Iterator
         yield WhatIf(key, value, label, mean("mean", reached), 1 - len(reached) / len(time))
 
 
-def _changes(plan: Recruitment) -> Iterator[tuple[str, float | None, str, dict[str, Any]]]:
+def _changes(plan: Recruitment) -> Iterator[tuple[str, float | None, Message, dict[str, Any]]]:
     """Yield key, value, both in words, and the change of the plan."""
-    yield "as_assumed", None, "as assumed", {}
-    for key, label in (("consent", "consent {:.0%}"), ("starts_per_month", "{:g} starts a month")):
-        quantity: Quantity = getattr(plan, key)
-        for end in (quantity.low, quantity.high):
-            if end is not None and end != quantity.value:
-                yield key, end, label.format(end), {key: quantity.model_copy(update={"value": end})}
+    yield "as_assumed", None, Message("as assumed"), {}
+    for end in _other_ends(plan.consent):
+        yield "consent", end.value, Message("consent {share:.0%}", share=end.value), {"consent": end}
+    for end in _other_ends(plan.starts_per_month):
+        label = Message("{starts:g} starts a month", starts=end.value)
+        yield "starts_per_month", end.value, label, {"starts_per_month": end}
     other = 18 if plan.minimum_age == 16 else 16
-    yield "minimum_age", other, f"{other} years and over", {"minimum_age": other}
+    yield "minimum_age", other, Message("{age} years and over", age=other), {"minimum_age": other}
     at_once: dict[str, Any] = {
         "services_opening_per_month": Quantity(value=1e6, assumed="at once"),
         "ramp_up_months": Quantity(value=0, assumed="at once"),
     }
-    yield "at_once", None, "all services open at once at their full rate", at_once
+    yield "at_once", None, Message("all services open at once at their full rate"), at_once
+
+
+def _other_ends(quantity: Quantity) -> list[Quantity]:
+    """Return the quantity at the ends of its range."""
+    ends = (quantity.low, quantity.high)
+    return [
+        quantity.model_copy(update={"value": end})
+        for end in ends
+        if end is not None and end != quantity.value
+    ]

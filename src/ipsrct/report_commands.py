@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ipsrct._files import check_new_folder, write_folder
 from ipsrct._language import LANGUAGES, Code
 from ipsrct._message import Message
-from ipsrct._options import Progress, jobs_option, progress, read, scenario_argument, seed_option, set_option
+from ipsrct._options import jobs_option, progress, read, seed_option, set_option
 from ipsrct._stderr import prefer
-
-if TYPE_CHECKING:
-    from ipsrct.report.model import Report
 
 
 def _formats(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
@@ -38,7 +33,7 @@ def _languages(_: click.Context, __: click.Parameter, codes: tuple[Code, ...]) -
 
 
 @click.command()
-@scenario_argument
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @set_option
 @click.option(
     "--lang",
@@ -73,7 +68,7 @@ def _languages(_: click.Context, __: click.Parameter, codes: tuple[Code, ...]) -
 @seed_option
 @jobs_option
 def report(
-    scenario: str,
+    scenarios: tuple[str, ...],
     changes: tuple[str, ...],
     lang: tuple[Code, ...],
     formats: tuple[str, ...],
@@ -83,31 +78,28 @@ def report(
     seed: int | None,
     jobs: int,
 ) -> None:
-    """Write a scenario's report: the answer first, then all that it rests on."""
-    from ipsrct.findings import find
-    from ipsrct.report.annex import restricted_report
-    from ipsrct.report.build import open_report
+    """Write a scenario's report: the answer first, then all that it rests on.
 
-    if annex is not None:
-        check_apart(out, annex)
-    for folder in (out,) if annex is None else (out, annex):
-        check_new_folder(folder)
+    Two to four scenarios are shown side by side:  ipsrct report ips_ung ips_ung_persist --out compared
+    """
+    from ipsrct.report.writing import check_folders, write_report
+
+    check_folders([out] if annex is None else [out, annex])
     styles = _styles(template, formats)
-    trial = read(scenario, changes, seed=seed)
-    with progress(Message("computing")) as on_progress:
-        found = find(trial, jobs=jobs, on_progress=on_progress)
-    found = found.made_by(repeat_command(scenario, changes, seed, lang, formats))
-    editions = {out: (open_report(found), found.open_edition(), "results.json")}
-    if annex is not None:
-        editions[annex] = (restricted_report(found), found, "results_restricted.json")
-    with progress(Message("writing")) as on_progress:
-        files = _documents(
-            [document for document, _, _ in editions.values()], lang, formats, styles, on_progress
+    trials = [read(scenario, changes, seed=seed) for scenario in scenarios]
+    with progress(Message("computing and writing")) as on_progress:
+        files = write_report(
+            trials,
+            out,
+            languages=lang,
+            formats=formats,
+            annex=annex,
+            template=styles,
+            command=repeat_command(scenarios, changes, seed, lang, formats),
+            jobs=jobs,
+            on_progress=on_progress,
         )
-    for (folder, (_, results, name)), documents in zip(editions.items(), files, strict=True):
-        written = {name: results.to_json().encode()} | documents
-        write_folder(folder, written)
-        click.echo("\n".join(str(folder / file) for file in written))
+    click.echo("\n".join(map(str, files)))
 
 
 def _styles(template: Path | None, formats: tuple[str, ...]) -> bytes | None:
@@ -121,25 +113,23 @@ def _styles(template: Path | None, formats: tuple[str, ...]) -> bytes | None:
     return read_template(template)
 
 
-def check_apart(out: Path, annex: Path) -> None:
-    """Refuse a restricted folder that is the open one, or is inside it, or holds it."""
-    first, second = out.resolve(), annex.resolve()
-    if first.is_relative_to(second) or second.is_relative_to(first):
-        raise click.BadParameter(f"{annex}: must be apart from {out}", param_hint="--annex")
-
-
 def repeat_command(
-    scenario: str, changes: tuple[str, ...], seed: int | None, lang: tuple[str, ...], formats: tuple[str, ...]
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...],
+    seed: int | None,
+    lang: tuple[str, ...],
+    formats: tuple[str, ...],
 ) -> str:
     """Return the command that makes the open report again; it names no folder of this machine.
 
     Where something restricted was set, it runs the scenario that the report itself holds, under that name.
     """
     if all(_may_be_shown(change.partition("=")[0].strip()) for change in changes):
-        words = [Path(scenario).name, *(word for change in changes for word in ("--set", change))]
+        words = [*(Path(scenario).name for scenario in scenarios)]
+        words += [*(word for change in changes for word in ("--set", change))]
         words += [] if seed is None else ["--seed", str(seed)]
     else:
-        words = ["scenario.toml"]
+        words = ["scenario.toml"] if len(scenarios) == 1 else [Path(scenario).name for scenario in scenarios]
     words += [word for code in lang for word in ("--lang", code)]
     return shlex.join(["ipsrct", "report", *words, "--to", ",".join(formats), "--out", "report"])
 
@@ -152,25 +142,3 @@ def _may_be_shown(path: str) -> bool:
         return True
     table, _, key = rest.partition(".")
     return key in OPEN_KEYS if table == "randomisation" else bool(table)
-
-
-def _documents(
-    editions: list[Report],
-    lang: tuple[Code, ...],
-    formats: tuple[str, ...],
-    template: bytes | None,
-    on_progress: Progress | None,
-) -> list[dict[str, bytes]]:
-    """Return the files of each edition in each language and format."""
-    from ipsrct._language import language
-    from ipsrct.report.formats import written
-
-    files: list[dict[str, bytes]] = [{} for _ in editions]
-    wanted = [
-        (i, code, name) for i in range(len(editions)) for code in dict.fromkeys(lang) for name in formats
-    ]
-    for done, (i, code, name) in enumerate(wanted, 1):
-        files[i] |= written(editions[i], language(code), name, template)
-        if on_progress:
-            on_progress(done, len(wanted))
-    return files

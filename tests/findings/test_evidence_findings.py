@@ -95,7 +95,8 @@ def test_replicates_needed_for_the_target_error(level, needed):
 
 
 def test_sources_number_documents_and_drop_lines():
-    found = sources(assumptions(read_scenario("ips_ung")))
+    scenario = read_scenario("ips_ung")
+    found = sources({"assumptions": assumptions(scenario), "evidence": scenario.evidence})
     one = found["fig1_month0"]["source"]
     assert one["cited_place"] == "section 3.1.1, Figure 1"
     assert found["county_starts_goals_2022"]["source"]["cited_place"] == "Appendix 3 Table 3"
@@ -106,7 +107,8 @@ def test_sources_number_documents_and_drop_lines():
 
 
 def test_columns_of_county_tables_are_one_series():
-    found = sources(assumptions(read_scenario("ips_ung")))
+    scenario = read_scenario("ips_ung")
+    found = sources({"assumptions": assumptions(scenario), "evidence": scenario.evidence})
     series = {row["series"] for row in found.values()}
     assert "county_services.*.services" in series
     assert "county_starts_goals_2022" in series  # a whole table, not one county's number

@@ -168,11 +168,11 @@ def test_the_stored_open_scenario_is_that_of_the_package(findings):
     ],
 )
 def test_the_command_repeats_the_report_and_says_nothing_restricted(changes, shown):
-    assert repeat_command("ips_ung", changes, None, ("nb",), ("html",)) == shown
+    assert repeat_command(("ips_ung",), changes, None, ("nb",), ("html",)) == shown
 
 
 def test_the_command_names_no_folder_and_keeps_the_seed():
-    shown = repeat_command("/home/kari/secret/trial.toml", (), 7, ("en",), ("html", "docx"))
+    shown = repeat_command(("/home/kari/secret/trial.toml",), (), 7, ("en",), ("html", "docx"))
     assert shown == "ipsrct report trial.toml --seed 7 --lang en --to html,docx --out report"
 
 

@@ -52,7 +52,14 @@ def compare(scenarios: Sequence[Scenario], *, jobs: int = 1, on_progress: Progre
         restricted[scenario.name] = document.pop("restricted")
         found[scenario.name] = document
     shown = {name: document["provenance"]["scenario"] for name, document in found.items()}
-    return Findings({"scenarios": found, "differences": list(differences(shown)), "restricted": restricted})
+    return Findings(
+        {
+            "scenarios": found,
+            "differences": list(differences(shown)),
+            "provenance": {},
+            "restricted": restricted,
+        }
+    )
 
 
 def _of_several(on_progress: Progress | None, i: int, n: int) -> Progress | None:

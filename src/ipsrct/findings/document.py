@@ -42,7 +42,7 @@ class Findings:
 
     def made_by(self, command: str) -> Findings:
         """Return the findings with the command that makes the report, which may hold nothing restricted."""
-        told = self.document["provenance"] | {"command": command}
+        told = self.document.get("provenance", {}) | {"command": command}
         return Findings(self.document | {"provenance": told})
 
     def to_json(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ipsrct.report.content.words import effect, level, name, population, power
-from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
+from ipsrct.report.model import Block, Bullets, Code, Paragraph, Section, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, t
 
@@ -186,4 +186,7 @@ def _made(results: Node) -> Section:
                 for part, why in found["not_available"].items()
             ]
             blocks.append(Bullets(tuple(reasons)))
+    blocks.append(
+        Code(t("The command that makes this comparison again"), results["provenance"]["command"].value)
+    )
     return Section("provenance", t("How the numbers were made"), tuple(blocks))
