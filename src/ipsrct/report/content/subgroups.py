@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ipsrct.report.content.parts import nothing, why_not
 from ipsrct.report.content.words import effect, population, power
-from ipsrct.report.figures import forest
+from ipsrct.report.figures import NEEDS, forest
 from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Text, sentences, t
@@ -57,7 +57,7 @@ def _blocks(results: Node) -> list[Block]:
 
 
 def _forest(results: Node) -> Block:
-    missing = [part for part in forest.PARTS if part not in results]
+    missing = [part for part in NEEDS["forest"] if part not in results]
     if not missing:
         return forest.figure(results)
     left_out = t("The figure of expected intervals is left out, because a part of what it shows is missing.")

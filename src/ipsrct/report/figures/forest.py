@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 Row = tuple[Item, ...]
-PARTS = ("headline", "characteristics", "detectable")
-"""The findings that the figure shows."""
-
 _TARGET = 0.8
 _EVERYBODY, _DIFFERENCES = t("Everybody"), t("Differences in effect")
 
