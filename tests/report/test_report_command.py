@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 from ipsrct import cli
-from ipsrct import findings as package
+from ipsrct.report import writing
 
 
 def _run(*arguments):
@@ -30,7 +30,7 @@ def computed(monkeypatch, findings):
         calls.append(scenario.name)
         return findings
 
-    monkeypatch.setattr(package, "find", find)
+    monkeypatch.setattr(writing, "find", find)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795305600")
     return calls
 
