@@ -10,7 +10,7 @@ import tomllib
 import pytest
 from click.testing import CliRunner
 
-from ipsrct import NotAvailableError, read_scenario
+from ipsrct import read_scenario
 from ipsrct._lever_choices import available_levers, overall
 from ipsrct.cli import cli, main
 from ipsrct.findings import Findings, find
@@ -231,18 +231,11 @@ def test_the_annex_stands_apart_for_its_owner_alone(run, tmp_path):
 
 
 @pytest.mark.parametrize("annex", ["open", "open/annex", "."])
-<<<<<<< HEAD
 def test_an_annex_inside_the_open_folder_is_refused(tmp_path, capsys, annex):
     with pytest.raises(SystemExit) as stop:
         main(["report", "ips_ung", "--out", str(tmp_path / "open"), "--annex", str(tmp_path / annex)])
     assert stop.value.code == 2
     assert "must be apart" in " ".join(capsys.readouterr().err.split())
-=======
-def test_an_annex_inside_the_open_folder_is_refused(run, tmp_path, annex):
-    result = run("--out", tmp_path / "open", "--annex", tmp_path / annex)
-    assert isinstance(result.exception, NotAvailableError)
-    assert "must be apart" in str(result.exception)
->>>>>>> integrate
     assert list(tmp_path.iterdir()) == []
 
 
