@@ -160,7 +160,7 @@ def _precision(results: Node, cells: _Cells) -> Table:
             t("Bias"),
             t("Empirical standard error"),
             t("Mean model standard error"),
-            t("Relative error of the model's, per cent"),
+            t("Relative error of the model standard error, per cent"),
             t("Mean interval width"),
         ),
         tuple(rows),
@@ -259,7 +259,7 @@ def _paired(results: Node, cells: _Cells) -> Iterator[Block]:
         tuple(rows),
         t(
             "In brackets: Monte Carlo standard errors of the paired differences. Gain in precision is how "
-            "much larger a trial by {analysis} must be to be as precise.",
+            "much larger a trial that is analysed by {analysis} must be to be as precise.",
             analysis=estimator(first),
         )
         if not is_exact(results)
