@@ -119,15 +119,15 @@ def _how_long(results: Node) -> Text:
             "Recruiting the {planned} participants that are planned takes about {months} months, the "
             "register is complete {complete} months after the first services start to recruit, and the "
             "power is {power}.",
-            months=milestones.row(name="n_reached")["mean"]["value"].decimal(0),
-            complete=milestones.row(name="register_complete")["mean"]["value"].decimal(0),
+            months=milestones.row(name="n_reached")["mean"]["value"].decimal(1),
+            complete=milestones.row(name="register_complete")["mean"]["value"].decimal(1),
             **planned,
         )
     first, last = timed[0], timed[-1]
     values: dict[str, Item] = planned | {
         "n": first["n_total"].count(),
-        "months": first["n_reached"]["value"].decimal(0),
-        "complete": first["register_complete"]["value"].decimal(0),
+        "months": first["n_reached"]["value"].decimal(1),
+        "complete": first["register_complete"]["value"].decimal(1),
     }
     if len(timed) == 1:
         return t(
@@ -142,8 +142,8 @@ def _how_long(results: Node) -> Text:
         "the {planned} participants that are planned give {power} power.",
         **values,
         more=last["n_total"].count(),
-        more_months=last["n_reached"]["value"].decimal(0),
-        more_complete=last["register_complete"]["value"].decimal(0),
+        more_months=last["n_reached"]["value"].decimal(1),
+        more_complete=last["register_complete"]["value"].decimal(1),
     )
 
 
@@ -225,8 +225,8 @@ def _subgroups(results: Node) -> Text:
         "The number is for all participants together: within single subgroups the planned trial has {least} "
         "to {most} power, so a subgroup without a significant effect is no sign that IPS does not work "
         "there (see {subgroups}).",
-        least=least["value"].share(0, least["mc_standard_error"]),
-        most=most["value"].share(0, most["mc_standard_error"]),
+        least=least["value"].share(1, least["mc_standard_error"]),
+        most=most["value"].share(1, most["mc_standard_error"]),
         subgroups=Link("subgroups"),
     )
 

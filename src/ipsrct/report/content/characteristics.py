@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ipsrct.report.content.performance import performance
+from ipsrct.report.content.schemes import scheme_name
 from ipsrct.report.content.words import effect_unit, estimator, level, name, population, unavailable
 from ipsrct.report.model import Block, Bullets, Code, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
@@ -118,11 +119,12 @@ def _scheme(scenario: Node) -> Item:
             for arm in scenario["arms"]
         )
     )
-    kind, factors = name(scenario["randomisation"]["kind"].value), scenario["randomisation"]["factors"].value
+    scheme, factors = scenario["randomisation"]["kind"], scenario["randomisation"]["factors"].value
+    kind = scheme_name(scheme.value)
     if not factors:
-        return t("Allocation is by the scheme {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms)
+        return t("Participants are allocated by {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms)
     return t(
-        "Allocation is by the scheme {scheme}, by {factors}. Weights of the arms: {arms}.",
+        "Participants are allocated by {scheme}. Factors: {factors}. Weights of the arms: {arms}.",
         scheme=kind,
         factors=_names(factors),
         arms=arms,

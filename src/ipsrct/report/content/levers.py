@@ -38,9 +38,10 @@ def _reference(first: Node, target: Item) -> Item:
     if first["n_total"].value is None:
         return t("As planned, no number of participants gives the trial {target} power.", target=target)
     return t(
-        "As it is, the trial needs {n} participants for {target} power (95% Monte Carlo interval {low} to "
+        "As planned, the trial needs {n} participants for {target} power (95% Monte Carlo interval {low} to "
         "{high}). What is saved below is counted from there. All sizes here are simulated on common random "
-        "numbers, so they can differ a little from an exact size elsewhere.",
+        "numbers, to compare the choices. They can differ a little from the size in the answer, which is "
+        "the one to use.",
         n=first["n_total"].count(),
         target=target,
         low=first["n_low"].count(),

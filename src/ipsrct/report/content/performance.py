@@ -93,6 +93,15 @@ def _overall(results: Node) -> Iterator[Block]:
             confidence=results["scenario"]["confidence_level"].share(1),
         )
     )
+    if results["headline"]["power"].value is not None:
+        yield Paragraph(
+            t(
+                "Enumerated, without simulation, the power is {exact}: the number that the answer gives. "
+                "Simulated numbers of the same power, here and in the power curve, differ from it and from "
+                "each other by Monte Carlo error.",
+                exact=results["headline"]["power"].share(1),
+            )
+        )
 
 
 def _share(row: Node) -> Item:

@@ -135,7 +135,7 @@ def _changed(row: Node) -> Text:
     if key == "starts_per_month":
         return t("{n} people a month start IPS", n=value.decimal(0))
     if key == "minimum_age":
-        return t("those of {age} years and over take part", age=value.count())
+        return t("the lower age limit is {age} years", age=value.count())
     words = {
         "as_assumed": t("everything is as assumed"),
         "at_once": t("all services open at once at their full rate"),

@@ -121,9 +121,9 @@ def cited(results: Node, quantity: Node) -> Item:
     places: dict[tuple[str, str], Item] = {}
     for evidence_id in quantity["evidence"]:
         source = results["sources"][evidence_id.value]["source"]
-        place = source["place"].value.partition(", line ")[0]
-        key = source["document"].value, place
-        places[key] = Joined((source["document"].quoted(), place)) if place else source["document"].quoted()
+        document, place = source["document"], source["cited_place"]
+        cited = Joined((document.quoted(), place.quoted())) if place.value else document.quoted()
+        places[document.value, place.value] = cited
     return Joined(tuple(places.values()), "; ")
 
 
