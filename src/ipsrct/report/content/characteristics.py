@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from ipsrct.report.content.performance import performance
 from ipsrct.report.content.schemes import scheme_name
-from ipsrct.report.content.words import effect_unit, estimator, level, name, population, unavailable
+from ipsrct.report.content.words import (
+    effect_unit,
+    estimator,
+    level,
+    listed,
+    name,
+    population,
+    unavailable,
+)
 from ipsrct.report.model import Block, Bullets, Code, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Text, t
@@ -78,7 +86,7 @@ def _aims(results: Node) -> Iterator[Block]:
     yield Paragraph(
         t(
             "To find how often a trial with {n} participants detects the assumed effect, how often it finds "
-            "an effect that is not there, and whether its estimates and intervals can be trusted – for "
+            "an effect that is not there, and whether its estimates and intervals can be trusted: for "
             "everybody, in each population and by each analysis.",
             n=results["scenario"]["n_participants"].count(),
         )
@@ -122,7 +130,9 @@ def _scheme(scenario: Node) -> Item:
     scheme, factors = scenario["randomisation"]["kind"], scenario["randomisation"]["factors"].value
     kind = scheme_name(scheme.value)
     if not factors:
-        return t("Participants are allocated by {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms)
+        return t(
+            "Participants are allocated by {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms
+        )
     return t(
         "Participants are allocated by {scheme}. Factors: {factors}. Weights of the arms: {arms}.",
         scheme=kind,
@@ -132,7 +142,7 @@ def _scheme(scenario: Node) -> Item:
 
 
 def _names(keys: list[str]) -> Item:
-    return Joined(tuple(name(key) for key in keys))
+    return listed([name(key) for key in keys])
 
 
 def _attrition(scenario: Node) -> Iterator[Item]:

@@ -100,8 +100,11 @@ def _sensitivity(results: Node) -> list[Text]:
             )
     return [
         *found,
-        t("What happens when each assumption with a range is varied stands in the report under "
-          "{sensitivity}.", sensitivity=Link("sensitivity")),
+        t(
+            "What happens when each assumption with a range is varied stands in the report under "
+            "{sensitivity}.",
+            sensitivity=Link("sensitivity"),
+        ),
     ]
 
 

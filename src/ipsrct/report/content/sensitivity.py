@@ -43,7 +43,9 @@ def _ranges(results: Node) -> Iterator[Block]:
             value = amount(results, path, row["value"])
             cells.append((label(results, path), _ENDS[end], value, _power(row), _size(row)))
     columns = (t("Assumption"), t("End of its range"), t("Value"), planned, target)
-    yield Table("sensitivity-table", t("One assumption at a time at an end of its range"), columns, tuple(cells))
+    yield Table(
+        "sensitivity-table", t("One assumption at a time at an end of its range"), columns, tuple(cells)
+    )
     together = rows.rows(assumption="joint")
     if together:
         varied = dict.fromkeys(row["assumption"].value for row in others if row["end"].value in _ENDS)

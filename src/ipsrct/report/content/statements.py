@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ipsrct.report.content.words import level, name, per_arm
+from ipsrct.report.content.words import level, listed, name, per_arm
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Number, Text, t
 
@@ -129,7 +129,7 @@ def cited(results: Node, quantity: Node) -> Item:
 
 def named(factors: Node) -> Item:
     """Return factors of the scenario in words."""
-    return Joined(tuple(name(factor.value) for factor in factors))
+    return listed([name(factor.value) for factor in factors])
 
 
 def levels(results: Node) -> tuple[Item, Item]:

@@ -97,7 +97,9 @@ def _alternative(found: Node, first: Node, others: Sequence[Node]) -> Text:
             parts.append(
                 t("With the same estimand, most is saved by: {lever}, {saved} ({low} to {high}).", **given)
                 if same
-                else t("With another estimand, most is saved by: {lever}, {saved} ({low} to {high}).", **given)
+                else t(
+                    "With another estimand, most is saved by: {lever}, {saved} ({low} to {high}).", **given
+                )
             )
     return sentences(*parts)
 
