@@ -104,8 +104,8 @@ def test_places_have_no_line_of_a_transcription(results):
 
 def test_the_most_important_points_to_sensitivity(results):
     assert (
-        "Power depends most on this one: Effect of IPS on employment 12 months after start. What each of "
-        "them does to power and to the sample size stands under sensitivity."
+        "Power depends most on this assumption: Effect of IPS on employment 12 months after start. What the "
+        "assumptions do to power and to the sample size stands under sensitivity."
     ) in said(assumptions(results))
 
 

@@ -83,12 +83,12 @@ def test_covariates_are_prespecified_and_known_before_randomisation(of_trial):
 
 def test_stratification_factors_are_in_the_model_or_the_reason_stands_there(of_trial):
     results = of_trial("ips_ung")
-    assert "The primary analysis leaves them out: it needs no model." in text(estimand(results))
+    assert "The primary analysis does not adjust for them: it needs no model." in text(estimand(results))
     rows_of = results["scenario"]["estimators"].value
     headline = results["headline"].value | {"estimator": rows_of[1]["label"]}
     adjusted = text(estimand(Node(results.value | {"headline": headline})))
     assert "takes all of them into account" in adjusted
-    assert "leaves them out" not in adjusted
+    assert "does not adjust for them" not in adjusted
     assert "Randomisation is not stratified" in text(estimand(of_trial("small")))
 
 

@@ -63,7 +63,7 @@ def test_a_size_that_does_not_exist_is_a_dash(results, changed):
     nothing = dict.fromkeys(("n_total", "n_low", "n_high", "months", "months_mc_standard_error"))
     first = results.value["levers"]["levers"][0] | nothing
     said = texts(levers(changed({"levers.levers.0": first})))
-    assert "As it is, no number of participants gives 80% power." in said
+    assert "As planned, no number of participants gives the trial 80% power." in said
     assert "as it is|39.5%|7.5 percentage points|\u2013|\u2013" in said
 
 

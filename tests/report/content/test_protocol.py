@@ -93,7 +93,9 @@ def test_power_of_every_target_and_of_the_plan(of_trial):
     shown = text(protocol(of_trial("ips_ung")))
     assert "For 80% power, the trial needs 1,358 participants (679 in each arm)" in shown
     assert "For 90% power, the trial needs 1,828 participants (914 in each arm)" in shown
-    assert "1,320 participants are planned (660 in each arm); with them, power is 78.6%" in shown
+    assert (
+        "The trial is planned with 1,320 participants (660 in each arm); with them, power is 78.6%" in shown
+    )
 
 
 def test_allocation_and_the_reason_if_it_is_unequal(of_trial):
@@ -204,7 +206,7 @@ def test_sensitivity_of_the_number_to_its_inputs(of_trial):
 @pytest.mark.parametrize(
     ("basis", "words"),
     [
-        ("realistic", "is a realistic one"),
+        ("realistic", "was chosen as a realistic one"),
         ("important", "is an important one"),
         ("realistic and important", "is both realistic"),
         (None, "is [TO BE FILLED IN: realistic"),

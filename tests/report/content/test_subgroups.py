@@ -108,5 +108,5 @@ def test_months_are_shown_in_months(changed):
 
 def test_the_claims_read_the_same_in_bokmal(results):
     said = whole(subgroups(results), "nb")
-    assert "Kan ikke hevdes: styrken er under 50\u00a0%" in said
+    assert "Kan ikke hevdes: Styrken er under 50\u00a0%" in said
     assert "styrke 10,2\u00a0% (0,096) for 3,8 prosentpoeng" in said

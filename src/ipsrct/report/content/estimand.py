@@ -167,9 +167,8 @@ def _prespecified(results: Node) -> Text:
     if not factors:
         return t("No analysis adjusts for covariates.")
     return t(
-        "Covariates are chosen now and known before randomisation: {factors}. None may be added or left out "
-        "once outcomes "
-        "have been seen. The primary analysis is {analysis}.",
+        "Covariates are chosen in advance and known before randomisation: {factors}. None may be added or "
+        "left out once outcomes have been seen. The primary analysis is {analysis}.",
         factors=Joined(tuple(name(factor) for factor in factors)),
         analysis=analysis(rows.row(label=primary(results))),
     )
@@ -189,10 +188,10 @@ def _strata(results: Node) -> Text:
             factors=named(factors),
         )
     return t(
-        "Randomisation is stratified by {factors}. The primary analysis leaves them out: it needs no model. "
-        "Its standard error is then on average too large rather than too small where the factors predict the "
-        "outcome, so the test is valid and somewhat cautious. Analyses that take the factors into account "
-        "stand beside it.",
+        "Randomisation is stratified by {factors}. The primary analysis does not adjust for them: it needs "
+        "no model. Its standard error is then on average too large rather than too small where the factors "
+        "predict the outcome, so the test is valid and somewhat cautious. Analyses that take the factors "
+        "into account stand beside it in the tables below.",
         factors=named(factors),
     )
 
@@ -223,9 +222,8 @@ def _analyses(results: Node) -> Table:
         ),
         rows,
         t(
-            "Of a yes-or-no outcome, the participants that count for a coefficient are the rarer of those "
-            "with and without the "
-            "outcome, as expected at the planned size."
+            "For a yes-or-no outcome, what counts is the smaller of the groups with and without the "
+            "outcome, as expected at the planned size, divided by the number of coefficients."
         ),
     )
 

@@ -67,8 +67,8 @@ def _parts(made: Node) -> Table:
             for key, part in made["parts"].items()
         ),
         t(
-            "Exact: every possible trial is enumerated. Counts: participants and events by cell and arm "
-            "are drawn. Individual: every participant is drawn."
+            "Exact: every possible trial is enumerated. Counts: the numbers of participants and events are "
+            "drawn by cell and arm. Individual: every participant is drawn."
         ),
     )  # fmt: skip
 

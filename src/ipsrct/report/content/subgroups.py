@@ -99,7 +99,7 @@ def _claims(results: Node, rows: list[_Row]) -> list[Block]:
     """Say by rule, from the power at the planned size, what can and cannot be claimed."""
     groups: tuple[tuple[Text, Callable[[_Row], bool]], ...] = (
         (
-            t("Can be claimed if it is found: power is at least 80% for the assumed effect."),
+            t("Can be claimed if the effect is found: power is at least 80% for the assumed effect."),
             lambda row: row.assumes_a_difference and row.level >= TARGET,
         ),
         (
@@ -257,8 +257,8 @@ def _cautions(rows: list[_Row], level: Node) -> list[Block]:
     if weak:
         items.append(
             t(
-                "A difference between subgroups of the assumed size is more likely missed than found: see "
-                "the table."
+                "A difference between subgroups of the assumed size is more likely missed than found (see "
+                "the table)."
             )
         )
     items += [
