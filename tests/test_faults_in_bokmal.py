@@ -83,6 +83,7 @@ IN_ENGLISH = {
     *("lists/formats", "lists/given", "list_commands", "register_commands"),
     *("register/calibration", "register/evaluation", "register/measures_calibration"),
     *("register/misreporting", "register/parameters", "register/phases", "register/records"),
+    *("report/layout", "report/writing"),
     "validation/cases",
 }
 """Modules that say something in English alone: to callers in Python, or of lists, registers and cases."""

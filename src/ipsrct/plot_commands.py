@@ -9,7 +9,9 @@ import click
 
 from ipsrct._files import FIGURES, write_folder
 from ipsrct._language import LANGUAGES, Code
+from ipsrct._message import Message, joined, said_by
 from ipsrct._options import jobs_option, progress, read, scenario_argument, seed_option, set_option
+from ipsrct._stderr import tell
 from ipsrct.errors import NotAvailableError, listed
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def _suffixes(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ..
     suffixes = tuple(dict.fromkeys(text.split(",")))
     unknown = [suffix for suffix in suffixes if suffix not in _SUFFIXES]
     if unknown:
-        raise click.BadParameter(f'"{unknown[0]}" is not a format; formats: {", ".join(_SUFFIXES)}')
+        message = Message(
+            '"{name}" is not a format; formats: {formats}', name=unknown[0], formats=", ".join(_SUFFIXES)
+        )
+        raise click.BadParameter(message)
     return suffixes
 
 
@@ -33,7 +38,8 @@ def _names(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tup
 
     for name in given:
         if name not in NEEDS:
-            raise click.BadParameter(f'"{name}" is not a figure{listed(name, "figure", NEEDS)}')
+            choices = listed(name, Message("figures"), NEEDS)
+            raise click.BadParameter(Message('"{name}" is not a figure{choices}', name=name, choices=choices))
     return tuple(dict.fromkeys(given))
 
 
@@ -77,7 +83,7 @@ def plot(
     found = _figures(trial, figures, jobs)
     wanted = [(figure, code, suffix) for figure in found for code in lang for suffix in suffixes]
     files = {}
-    with progress("drawing") as on_progress:
+    with progress(Message("drawing")) as on_progress:
         for figure, code, suffix in wanted:
             name = f"{trial.name}_{figure.name}_{code}.{suffix}"
             files[name] = image(figure, language(code), suffix, size)
@@ -94,7 +100,7 @@ def _figures(trial: Scenario, names: tuple[str, ...], jobs: int) -> list[Figure]
     from ipsrct.report.results import Node
 
     parts = {part for name in names or NEEDS for part in (*NEEDS[name], *USES.get(name, ()))}
-    with progress("computing") as on_progress:
+    with progress(Message("computing")) as on_progress:
         findings = find(trial, parts=sorted(parts), jobs=jobs, on_progress=on_progress)
     results = Node(findings.open_edition().document)
     found = []
@@ -103,6 +109,6 @@ def _figures(trial: Scenario, names: tuple[str, ...], jobs: int) -> list[Figure]
             found.append(made(name, results))
         except NotAvailableError as error:
             if names:
-                raise NotAvailableError(f"{name}: {error}") from error
-            click.echo(f"No figure {name}: {error}.", err=True)
+                raise NotAvailableError(joined((name, said_by(error)), ": ")) from error
+            tell(Message("No figure {name}: {reason}.", name=name, reason=said_by(error)))
     return found
