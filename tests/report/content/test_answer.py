@@ -97,7 +97,7 @@ def test_unequal_arms_are_named(of_trial):
         of_trial("two_to_one")["sizing"]["answers"].row(target_power=0.8, method="exact")["n_per_arm"].value
     )
     assert sizes["ips"] == 2 * sizes["control"]
-    assert f"{sizes['ips']} in ips, {sizes['control']} in control" in said
+    assert f"{sizes['ips']} in IPS, {sizes['control']} in control" in said
 
 
 def test_table_of_the_recommended_trial(of_trial):

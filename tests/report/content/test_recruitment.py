@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ipsrct import read_scenario
-from ipsrct.findings.conduct import calendar_month
 from ipsrct.findings.conduct import recruitment as computed
 from ipsrct.report.content.recruitment import recruitment
 from tests.report.content.shown import texts, whole
-
-
-@pytest.mark.parametrize(
-    ("opens", "months", "expected"),
-    [
-        ("2027-01", 0.0, "2027-01"), ("2027-01", 1.0, "2027-01"), ("2027-01", 1.01, "2027-02"),
-        ("2027-01", 12.0, "2027-12"), ("2027-01", 12.5, "2028-01"), ("2027-11", 2.5, "2028-01"),
-        ("2027-12", 13.0, "2028-12"), ("2027-01", None, None),
-    ],
-)  # fmt: skip
-def test_months_since_opening_are_months_of_the_calendar(opens, months, expected):
-    assert calendar_month(opens, months) == expected
 
 
 def test_calendar_names_the_months(results):

@@ -8,7 +8,7 @@ import pytest
 
 from ipsrct._language import language
 from ipsrct.report.content.subgroups import subgroups
-from ipsrct.report.model import Bullets, Paragraph
+from ipsrct.report.model import Bullets, Figure, Paragraph
 from ipsrct.report.results import Node
 from ipsrct.report.text import plain
 from tests.report.content.shown import texts, whole
@@ -87,6 +87,17 @@ def test_parts_that_were_not_computed_are_dashes(changed):
     section = subgroups(changed({"detectable": None, "sizing": None}))
     assert "sex: men|47.7%|\u2013|15.3 (0.00079)|84.9% (0.11)|\u2013|\u2013" in texts(section)
     assert "sex: men: power 84.9% (0.11)" in texts(section)
+
+
+@pytest.mark.parametrize("part", ["detectable", "headline"])
+def test_a_figure_that_lacks_a_part_is_left_out_with_the_reason(results, changed, part):
+    left = subgroups(changed({part: None, f"not_available.{part}": "the moon is full"}))
+    figures = [[b for b in section.blocks if isinstance(b, Figure)] for section in (left, subgroups(results))]
+    assert [len(found) for found in figures] == [0, 1]
+    assert (
+        "The figure of expected intervals is left out, because a part of what it shows is missing. This is "
+        "not available for this scenario: the moon is full."
+    ) in texts(left)
 
 
 def test_months_are_shown_in_months(changed):

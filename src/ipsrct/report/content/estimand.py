@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipsrct._language import NO_VALUE
 from ipsrct.report.content.analyses import analysis, knows_strata, standard_error, weighting
 from ipsrct.report.content.statements import named, percent_as_given, primary, to_fill_in
-from ipsrct.report.content.words import name
+from ipsrct.report.content.words import estimator, name
 from ipsrct.report.model import Block, Paragraph, Section, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Text, t
@@ -200,7 +200,7 @@ def _analyses(results: Node) -> Table:
     scenario = results["scenario"]
     rows: tuple[tuple[Item, ...], ...] = tuple(
         (
-            name(row["label"].value),
+            estimator(row["label"].value),
             analysis(row),
             standard_error(row),
             weighting(row),
@@ -245,7 +245,7 @@ def _performance(results: Node) -> Table:
     for row in scenario["estimators"]:
         label = row["label"].value
         found = [known.rows(measure=measure, estimator=label, population="all") for _, measure in measures]
-        rows.append((name(label), *(_measured(one[0]) if one else NO_VALUE for one in found)))
+        rows.append((estimator(label), *(_measured(one[0]) if one else NO_VALUE for one in found)))
     return Table(
         "unadjusted-and-adjusted",
         t("Unadjusted and adjusted analyses side by side"),
@@ -273,7 +273,7 @@ def _many(row: Node) -> Text:
         "least {least} are advised (Harrell, Regression Modeling Strategies, 2nd edition 2015, section "
         "4.4). Leave covariates "
         "out, or show by simulation that the test holds its level.",
-        analysis=name(row["label"].value),
+        analysis=estimator(row["label"].value),
         few=row["participants_per_coefficient"].decimal(0),
         least=row["least_per_coefficient"].count(),
     )
