@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from ipsrct import NotAvailableError, read_scenario, recruit
 from ipsrct._text import quantities_in
 from ipsrct.recruiting import _referrals_needed
 from ipsrct.recruitment.stocks import published_stocks
+from ipsrct.recruitment.summary import Value
 from ipsrct.recruitment_display import recruitment, stocks
 
 
@@ -148,3 +150,19 @@ def test_median_of_nobody_is_not_a_number(cells_trial):
     run = recruit(small(cells_trial, {"recruitment.starts_per_month": 0.1}), replicates=3)
     assert math.isnan(run.milestones[0].median.value)
     assert "no simulated recruitment" in recruitment(run)
+
+
+@pytest.mark.parametrize(
+    ("opens", "months", "expected"),
+    [
+        ("2027-01", 0.0, "2027-01"), ("2027-01", 1.0, "2027-01"), ("2027-01", 1.01, "2027-02"),
+        ("2027-01", 12.0, "2027-12"), ("2027-01", 12.5, "2028-01"), ("2027-11", 2.5, "2028-01"),
+        ("2027-12", 13.0, "2028-12"), ("2027-01", float("nan"), None),
+    ],
+)  # fmt: skip
+def test_milestones_are_months_of_the_calendar(run, opens, months, expected):
+    plan = run.plan.model_copy(update={"opens": opens})
+    value = Value("median", months, 0.1)
+    milestone = replace(run.milestones[0], median=value, q10=value, q90=value)
+    moved = replace(run, plan=plan, milestones=(milestone,))
+    assert moved.to_dict()["milestones"][0]["calendar"]["median"] == expected

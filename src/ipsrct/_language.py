@@ -106,7 +106,8 @@ class Language:
 
         from babel.dates import format_date
 
-        return format_date(date.fromisoformat(day), "long", locale=self.code)
+        locale = "en_GB" if self.code == "en" else self.code
+        return format_date(date.fromisoformat(day), "long", locale=locale)
 
 
 class _Formatter(string.Formatter):

@@ -14,7 +14,7 @@ from ipsrct._message import Message
 from ipsrct._text import quantities_in
 from ipsrct.characteristics import provenance
 from ipsrct.errors import NotAvailableError
-from ipsrct.evidence import Quantity
+from ipsrct.recruitment.changes import changes
 from ipsrct.recruitment.plan import Recruitment
 from ipsrct.recruitment.simulation import Months, simulate_months
 from ipsrct.recruitment.summary import Milestone, Value, mean, milestone
@@ -156,7 +156,7 @@ class RecruitmentRun(AsJson):
         """Return the calendar months of a milestone's quantiles; None where no trial reaches it."""
         values = (milestone.q10, milestone.median, milestone.q90)
         return {
-            v.name: None if math.isnan(v.value) else self.plan.calendar_month(math.ceil(v.value))
+            v.name: None if math.isnan(v.value) else self.plan.calendar_month(max(math.ceil(v.value), 1))
             for v in values
         }
 
@@ -273,36 +273,9 @@ def _referrals_needed(plan: Recruitment, ips_share: float) -> float:
 
 
 def _what_if(plan: Recruitment, n: int, ips_share: float, seed: int) -> Iterator[WhatIf]:
-    for key, value, label, change in _changes(plan):
+    for key, value, label, change in changes(plan):
         changed = plan.model_copy(update=change)
         months = simulate_months(changed, n, ips_share, replicates=_WHAT_IF_REPLICATES, seed=seed)
         time = months.reached(n)
         reached = time[np.isfinite(time)]
         yield WhatIf(key, value, label, mean("mean", reached), 1 - len(reached) / len(time))
-
-
-def _changes(plan: Recruitment) -> Iterator[tuple[str, float | None, Message, dict[str, Any]]]:
-    """Yield key, value, both in words, and the change of the plan."""
-    yield "as_assumed", None, Message("as assumed"), {}
-    for end in _other_ends(plan.consent):
-        yield "consent", end.value, Message("consent {share:.0%}", share=end.value), {"consent": end}
-    for end in _other_ends(plan.starts_per_month):
-        label = Message("{starts:g} starts a month", starts=end.value)
-        yield "starts_per_month", end.value, label, {"starts_per_month": end}
-    other = 18 if plan.minimum_age == 16 else 16
-    yield "minimum_age", other, Message("{age} years and over", age=other), {"minimum_age": other}
-    at_once: dict[str, Any] = {
-        "services_opening_per_month": Quantity(value=1e6, assumed="at once"),
-        "ramp_up_months": Quantity(value=0, assumed="at once"),
-    }
-    yield "at_once", None, Message("all services open at once at their full rate"), at_once
-
-
-def _other_ends(quantity: Quantity) -> list[Quantity]:
-    """Return the quantity at the ends of its range."""
-    ends = (quantity.low, quantity.high)
-    return [
-        quantity.model_copy(update={"value": end})
-        for end in ends
-        if end is not None and end != quantity.value
-    ]

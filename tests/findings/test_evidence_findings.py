@@ -100,6 +100,7 @@ def test_sources_number_documents_and_drop_lines():
     one = found["fig1_month0"]["source"]
     assert one["cited_place"] == "section 3.1.1, Figure 1"
     assert found["county_starts_goals_2022"]["source"]["cited_place"] == "Appendix 3 Table 3"
+    assert found["norce19_caseload"]["source"]["cited_place"] == "the article"
     numbers = {row["source"]["document"]: row["source"]["number"] for row in found.values()}
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
     assert all(row["source"]["number"] == numbers[row["source"]["document"]] for row in found.values())

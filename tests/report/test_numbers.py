@@ -10,6 +10,7 @@ import re
 import string
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -28,20 +29,27 @@ from ipsrct.report.model import Bullets, Code, Figure, Paragraph, Table, Terms, 
 from ipsrct.report.text import Estimate, Joined, Month, Number, Quoted, Text
 from ipsrct.report.word import word
 
-from . import synthetic
+from . import drawings, synthetic
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DIGITS = re.compile(r"\d")
 LANGUAGES = pytest.mark.parametrize("code", ["en", "nb"])
 
 
-@pytest.fixture(params=["stored", "synthetic"])
-def case(request, findings, monkeypatch):
+@pytest.fixture(scope="module", params=["stored", "synthetic"])
+def case(request, findings):
     """A report and the document that its numbers come from."""
     if request.param == "stored":
         return open_report(findings), json.loads(findings.open_edition().to_json())
-    synthetic.drawing(monkeypatch)
     return synthetic.report(), synthetic.RESULTS
+
+
+@pytest.fixture(scope="module")
+def made(case):
+    """Make the report of the case in a format and a language, once."""
+    with pytest.MonkeyPatch.context() as patch:
+        drawings.written_out(patch)
+        yield cache(lambda writer, code: writer(case[0], language(code)))
 
 
 # --- what the model holds, in the order in which it is written
@@ -138,9 +146,9 @@ def _agrees(shown, code, value, scale):
 
 
 @LANGUAGES
-def test_html_shows_the_numbers_of_the_results(case, code):
+def test_html_shows_the_numbers_of_the_results(case, made, code):
     report, document = case
-    page = lxml_html.fromstring(html(report, language(code)).decode())
+    page = lxml_html.fromstring(made(html, code).decode())
     marked = page.xpath("//main//data")
     scales = {}
     for item in _items(report):
@@ -219,7 +227,7 @@ def test_templates_with_digits_are_of_the_results_or_written_by_a_person(finding
 
 
 @LANGUAGES
-def test_every_digit_is_a_marked_number_or_was_written_by_a_person(case, code):
+def test_every_digit_is_a_marked_number_or_was_written_by_a_person(case, made, code):
     report, _ = case
     allowed = {language(code).date(report.date)}
     for block in _blocks(report):
@@ -231,14 +239,14 @@ def test_every_digit_is_a_marked_number_or_was_written_by_a_person(case, code):
             elif isinstance(leaf, Month):
                 allowed.add(language(code).month(leaf.value))
             elif isinstance(leaf, Quoted):
-                allowed.add(language(code).translate(leaf.text))
+                allowed.add(language(code).say(leaf.text))
             elif isinstance(leaf, str):
                 allowed.add(leaf)
     allowed |= {
         f"{language(code).translate(word)} {i}" for word in ("Table", "Figure") for i in range(1, 100)
     }
     allowed = sorted((text.strip() for text in allowed if DIGITS.search(text)), key=len, reverse=True)
-    page = lxml_html.fromstring(html(report, language(code)).decode())
+    page = lxml_html.fromstring(made(html, code).decode())
     for element in page.xpath("//data | //style | //svg"):
         element.drop_tree()
     left = []
@@ -263,14 +271,14 @@ def _word_numbers(data):
 
 
 @LANGUAGES
-def test_word_shows_the_numbers_of_the_html_in_their_order(case, code):
+def test_word_shows_the_numbers_of_the_html_in_their_order(case, made, code):
     report, _ = case
-    page = lxml_html.fromstring(html(report, language(code)).decode())
+    page = lxml_html.fromstring(made(html, code).decode())
     data = [f'ancestor::table[@id="{b.data.id}"]' for b in _blocks(report) if isinstance(b, Figure)]
     inside = f"[{' or '.join([*data, 'ancestor::details'])}]"
     moved = page.xpath(f"//main//data{inside}")  # Word has the figures' data at the end
     own = [e for e in page.xpath("//header//data | //main//data[not(ancestor::a)]") if e not in set(moved)]
-    assert _word_numbers(word(report, language(code))) == [e.text_content() for e in [*own, *moved]]
+    assert _word_numbers(made(word, code)) == [e.text_content() for e in [*own, *moved]]
 
 
 # --- spreadsheets
@@ -310,9 +318,9 @@ def _estimates(item, code):
 
 
 @LANGUAGES
-def test_excel_holds_the_numbers_exactly(case, code):
+def test_excel_holds_the_numbers_exactly(case, made, code):
     report, _ = case
-    book = load_workbook(io.BytesIO(excel(report, language(code))))
+    book = load_workbook(io.BytesIO(made(excel, code)))
     tables = list(_tables(report).values())
     assert len(book.worksheets) == 1 + len(tables)
     for sheet, table in zip(book.worksheets[1:], tables, strict=True):
@@ -324,10 +332,10 @@ def test_excel_holds_the_numbers_exactly(case, code):
 
 
 @LANGUAGES
-def test_excel_shows_the_numbers_as_the_report_does(case, code):
+def test_excel_shows_the_numbers_as_the_report_does(case, made, code):
     """A cell's format has the report's decimals, thousands and per cent, a month its name."""
     report, _ = case
-    book = load_workbook(io.BytesIO(excel(report, language(code))))
+    book = load_workbook(io.BytesIO(made(excel, code)))
     for sheet, table in zip(book.worksheets[1:], _tables(report).values(), strict=True):
         for row, cells in zip(sheet.iter_rows(min_row=4), table.rows, strict=False):
             formats = [c.number_format for c in row if isinstance(c.value, int | float)]
@@ -347,11 +355,9 @@ def test_excel_shows_the_numbers_as_the_report_does(case, code):
 
 @LANGUAGES
 @pytest.mark.parametrize(("dialect", "separator", "mark"), [("comma", ",", "."), ("semicolon", ";", ",")])
-def test_csv_holds_the_numbers_exactly(case, code, dialect, separator, mark):
+def test_csv_holds_the_numbers_exactly(case, made, code, dialect, separator, mark):
     report, _ = case
-    files = {
-        name: data for name, data in delimited(report, language(code)).items() if name.startswith(dialect)
-    }
+    files = {name: data for name, data in made(delimited, code).items() if name.startswith(dialect)}
     assert set(files) == {f"{dialect}/{name}.csv" for name in _tables(report)}
     number = re.compile(rf"-?\d+(?:{re.escape(mark)}\d+)?(?:e-?\d+)?")
     for name, table in _tables(report).items():

@@ -12,7 +12,8 @@ import pytest
 from docx import Document
 
 from ipsrct import cli
-from ipsrct import findings as package
+
+from . import drawings
 
 
 def _run(*arguments):
@@ -30,7 +31,8 @@ def computed(monkeypatch, findings):
         calls.append(scenario.name)
         return findings
 
-    monkeypatch.setattr(package, "find", find)
+    monkeypatch.setattr("ipsrct.report.writing.find", find)
+    drawings.written_out(monkeypatch)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795305600")
     return calls
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from ipsrct._message import Message
 from ipsrct.findings.loading import TARGET_POWER, Part, own
 from ipsrct.recruitment.plan import County
@@ -42,13 +40,9 @@ def recruitment(scenario: Scenario) -> Part:
 
     run = recruit(scenario)
     found = own(run)
-    for row in found["milestones"]:
-        row["calendar"] = {
-            q: calendar_month(run.plan.opens, row[q]["value"]) for q in ("q10", "median", "q90")
-        }
     for row in found["counties"]:
         row["name"] = _county_name(row["county"], run.plan.counties[row["county"]])
-    return found | {"n_services": run.plan.n_services, "opens": run.plan.opens}
+    return found | {"n_services": run.plan.n_services}
 
 
 def _county_name(key: str, county: County) -> str:
@@ -57,15 +51,6 @@ def _county_name(key: str, county: County) -> str:
         name.split(".")[1] for name in county.services.evidence if name.startswith("county_services.")
     ]
     return published[0] if published else key.replace("_", " ").capitalize()
-
-
-def calendar_month(opens: str, months: float | None) -> str | None:
-    """Return the month, as ``YYYY-MM``, in which so many months since opening end; None without a number."""
-    if months is None:
-        return None
-    year, month = map(int, opens.split("-"))
-    years, index = divmod(month - 2 + max(math.ceil(months), 1), 12)
-    return f"{year + years}-{index + 1:02d}"
 
 
 def levers(scenario: Scenario) -> Part:

@@ -12,6 +12,9 @@ from ipsrct.findings.covariates import load
 from ipsrct.findings.secrecy import open_scheme
 from ipsrct.scenario import Scenario
 
+_WHOLE = {"section article": Message("the article")}
+"""Places that are a whole document, as they are cited."""
+
 
 def facts(scenario: Scenario) -> dict[str, Any]:
     """Return the scenario's choices as plain data, without what only the keepers of the list may see."""
@@ -104,7 +107,7 @@ def _without_line(place: str) -> str:
     parts = list(place.values.values()) if isinstance(place, Message) and place.values else place.split(", ")
     kept = [part for part in parts if isinstance(part, str) and part and not part.startswith("line ")]
     named = {f"section {' '.join(part.split()[:2])}" for part in kept}
-    return joined(part for part in kept if part not in named)
+    return joined(_WHOLE.get(part, part) for part in kept if part not in named)
 
 
 def _counties(scenario: Scenario) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_an_assumption_says_so_and_a_published_number_says_where(results):
     assert shown["Consent among those asked"][2] == "Assumed: no trial of IPS ung has been run."
     assert shown["Participants per employment specialist"][2] == "[1] section 4.3; [2] the article"
     assert shown["Under 18 among those who start IPS"][2].endswith(
-        "Based on [1] section 3.1.3, table 4; [1] appendix 3, table 3."
+        "Based on [1] section 3.1.3, Table 4; [1] Appendix 3 Table 3."
     )
     assert all(row[-1] for row in rows(tables(assumptions(results))["assumptions-recruitment"]))
 
@@ -104,8 +104,8 @@ def test_places_have_no_line_of_a_transcription(results):
 
 def test_the_most_important_points_to_sensitivity(results):
     assert (
-        "Power depends most on this one: Effect of IPS on employment 12 months after start. What each of "
-        "them does to power and to the sample size stands under sensitivity."
+        "Power depends most on this assumption: Effect of IPS on employment 12 months after start. What the "
+        "assumptions do to power and to the sample size stands under sensitivity."
     ) in said(assumptions(results))
 
 

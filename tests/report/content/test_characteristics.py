@@ -125,8 +125,8 @@ def test_failures_are_counted_for_each_analysis(results, measure, column):
     )
     left = changed(results, **{f"characteristics__characteristics__{index}__n_failed": 123})
     found = {tuple(row[:2]): row for row in rows(tables(characteristics(left))["performance-failures"])}
-    assert found["sex: men", "difference in proportions unpooled"][column] == "123 of 100,000"
-    assert found["sex: women", "difference in proportions unpooled"][column] == "0 of 100,000"
+    assert found["sex: men", "difference in proportions"][column] == "123 of 100,000"
+    assert found["sex: women", "difference in proportions"][column] == "0 of 100,000"
     assert len(found) == 33
     assert "No analysis failed" not in said(characteristics(left))
 

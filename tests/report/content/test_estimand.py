@@ -28,7 +28,7 @@ def _warnings(results):
 
 def test_all_attributes_are_stated(of_trial):
     found = rows(table(estimand(of_trial("ips_ung")), "estimand"))
-    assert found["Treatment"] == ["allocation to ips"]
+    assert found["Treatment"] == ["allocation to IPS"]
     assert found["Compared with"] == ["allocation to control"]
     assert "everybody who is randomised, from 16 years" in found["Population"][0]
     assert "registered employment" in found["Variable"][0]
@@ -64,7 +64,7 @@ def test_without_events_they_are_to_be_filled_in(of_trial):
 def test_missing_data_are_not_an_intercurrent_event(of_trial):
     shown = text(estimand(of_trial("attrition")))
     assert "Missing data are another matter than intercurrent events" in shown
-    assert "missing for 20% in ips, 30% in control" in shown
+    assert "missing for 20% in IPS, 30% in control" in shown
     events = rows(table(estimand(of_trial("attrition")), "intercurrent-events"))
     assert not any("missing" in event or "attrition" in event for event in events)
     assert "seen for everybody" in text(estimand(of_trial("ips_ung")))
@@ -83,27 +83,25 @@ def test_covariates_are_prespecified_and_known_before_randomisation(of_trial):
 
 def test_stratification_factors_are_in_the_model_or_the_reason_stands_there(of_trial):
     results = of_trial("ips_ung")
-    assert "The primary analysis leaves them out: it needs no model." in text(estimand(results))
+    assert "The primary analysis does not adjust for them: it needs no model." in text(estimand(results))
     rows_of = results["scenario"]["estimators"].value
     headline = results["headline"].value | {"estimator": rows_of[1]["label"]}
     adjusted = text(estimand(Node(results.value | {"headline": headline})))
     assert "takes all of them into account" in adjusted
-    assert "leaves them out" not in adjusted
+    assert "does not adjust for them" not in adjusted
     assert "Randomisation is not stratified" in text(estimand(of_trial("small")))
 
 
 def test_standard_errors_are_named_and_shown_beside_the_spread(of_trial):
     """Each analysis: what its standard error is, and whether it agrees with the estimates' deviation."""
     found = rows(table(estimand(of_trial("ips_ung")), "analyses"))
-    assert found["difference in proportions unpooled"][1] == "a variance of its own in each arm; robust"
-    assert found["linear probability HC2"][1] == "robust (HC2)"
-    assert (
-        "not robust"
-        in rows(table(estimand(of_trial("seed")), "analyses"))["difference in proportions pooled"][1]
-    )
+    assert found["difference in proportions"][1] == "a variance of its own in each arm; robust"
+    assert found["adjusted linear regression (HC2)"][1] == "robust (HC2)"
+    pooled = rows(table(estimand(of_trial("seed")), "analyses"))
+    assert "not robust" in pooled["difference in proportions with pooled variance"][1]
     side_by_side = rows(table(estimand(of_trial("ips_ung")), "unadjusted-and-adjusted"))
-    assert side_by_side["linear probability HC2"][-2].startswith("2.72")
-    assert side_by_side["linear probability HC2"][-1].startswith("2.72")
+    assert side_by_side["adjusted linear regression (HC2)"][-2].startswith("2.72")
+    assert side_by_side["adjusted linear regression (HC2)"][-1].startswith("2.72")
 
 
 def test_the_estimand_is_said_to_be_marginal(of_trial):
@@ -114,7 +112,7 @@ def test_the_estimand_is_said_to_be_marginal(of_trial):
 def test_many_covariates_for_the_participants_are_warned_of(of_trial):
     assert _warnings(of_trial("ips_ung")) == []
     (warning,) = _warnings(of_trial("bergen"))  # 66 participants, a third with the outcome, 3 coefficients
-    assert warning.startswith("linear probability HC2 has many covariates")
+    assert warning.startswith("adjusted linear regression (HC2) has many covariates")
     assert "at least 15 are advised" in warning
 
 
@@ -122,8 +120,8 @@ def test_unadjusted_and_adjusted_stand_side_by_side_with_their_type_i_errors(of_
     results = of_trial("ips_ung")
     found = rows(table(estimand(results), "unadjusted-and-adjusted"))
     assert list(found) == [
-        "difference in proportions unpooled",
-        "linear probability HC2",
+        "difference in proportions",
+        "adjusted linear regression (HC2)",
         "adjusted for baseline employment",
     ]
     power, type_i_error = ([cells[column] for cells in found.values()] for column in (0, 1))

@@ -107,7 +107,7 @@ def test_an_outcome_in_months_keeps_shares_and_months_apart(results):
     assert "without it 4.71 months." in shown
     assert "Estimates and their standard errors (months)" in shown
     bias = results["characteristics"]["characteristics"].row(measure="bias")["value"].value
-    assert f"| difference in proportions unpooled | {bias:.4f} (" in shown
+    assert f"| difference in proportions | {bias:.4f} (" in shown
 
 
 @pytest.mark.long

@@ -9,7 +9,7 @@ from tests.report.content.shown import texts, whole
 def test_flow_from_those_asked_to_those_analysed(results):
     said = texts(flow(results))
     assert said[0] == "Of 1,796 people who are asked, 476 are expected not to consent; 1,320 are randomised."
-    assert "ips: 660 allocated, 0 without an observed outcome, 660 analysed" in said
+    assert "IPS: 660 allocated, 0 without an observed outcome, 660 analysed" in said
     assert "(CONSORT 2025)" in said[-1]
 
 

@@ -51,6 +51,6 @@ def test_randomisation_answers(results, code, words):
 
 
 def test_the_assumed_effect_is_called_chosen(results):
-    assert "7.5 percentage points on employment twelve months after start. It is chosen" in said(
+    assert "7.5 percentage points on employment twelve months after start. This effect is chosen" in said(
         identification(results)
     )

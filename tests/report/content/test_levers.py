@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipsrct import read_scenario
 from ipsrct._lever_choices import available_levers, overall, refused_levers
 from ipsrct._message import Message
+from ipsrct.findings.texts import texts as made_texts
 from ipsrct.report.content.levers import levers
 from tests.report.content.shown import texts, whole
 
@@ -36,10 +37,14 @@ def test_a_saving_within_the_error_of_simulation_is_no_saving(results, changed):
 
 
 def test_refused_choices_are_given_with_the_reason(changed):
-    refused = [{"lever": "", "text": Message("allocation 2:1").parts(), "reason": "needs equal arms"}]
-    said = texts(levers(changed({"levers.refused": refused})))
-    assert "allocation 2:1: needs equal arms." in said
-    assert "fordeling 2:1: needs equal arms." in texts(levers(changed({"levers.refused": refused})), "nb")
+    lever = Message("allocation 2:1")
+    reason = Message("is defined for two arms of equal weight, got weights {weights}", weights="2:1")
+    document = {"lever": str(lever), "reason": str(reason)}
+    section = levers(changed({"levers.refused": [document], "texts": made_texts([lever, reason])}))
+    assert "allocation 2:1: is defined for two arms of equal weight, got weights 2:1." in texts(section)
+    assert "fordeling 2:1: er definert for to studiearmer med lik vekt, men vektene er 2:1." in texts(
+        section, "nb"
+    )
 
 
 def test_without_costs_no_money_is_shown(changed):
@@ -58,7 +63,7 @@ def test_a_size_that_does_not_exist_is_a_dash(results, changed):
     nothing = dict.fromkeys(("n_total", "n_low", "n_high", "months", "months_mc_standard_error"))
     first = results.value["levers"]["levers"][0] | nothing
     said = texts(levers(changed({"levers.levers.0": first})))
-    assert "As it is, no number of participants gives 80% power." in said
+    assert "As planned, no number of participants gives the trial 80% power." in said
     assert "as it is|39.5%|7.5 percentage points|\u2013|\u2013" in said
 
 

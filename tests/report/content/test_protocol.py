@@ -93,16 +93,18 @@ def test_power_of_every_target_and_of_the_plan(of_trial):
     shown = text(protocol(of_trial("ips_ung")))
     assert "For 80% power, the trial needs 1,358 participants (679 in each arm)" in shown
     assert "For 90% power, the trial needs 1,828 participants (914 in each arm)" in shown
-    assert "1,320 participants are planned (660 in each arm); with them, power is 78.6%" in shown
+    assert (
+        "The trial is planned with 1,320 participants (660 in each arm); with them, power is 78.6%" in shown
+    )
 
 
 def test_allocation_and_the_reason_if_it_is_unequal(of_trial):
     assert "Participants are allocated 1:1." in text(protocol(of_trial("ips_ung")))
-    assert "25:23 (ips, control); reason for unequal arms: the published arms" in text(
+    assert "25:23 (IPS, control); reason for unequal arms: the published arms" in text(
         protocol(of_trial("seed"))
     )
     unsaid = text(protocol(of_trial("two_to_one")))
-    assert "2:1 (ips, control); reason for unequal arms: [TO BE FILLED IN:" in unsaid
+    assert "2:1 (IPS, control); reason for unequal arms: [TO BE FILLED IN:" in unsaid
 
 
 def test_method_and_the_usual_formula_with_its_reference(of_trial):
@@ -167,7 +169,7 @@ def test_adjustments_follow_the_trial(of_trial):
 def test_attrition_shows_the_number_before_and_after(of_trial):
     results = of_trial("attrition")
     said = _terms(results)["Attrition"]
-    assert "20% in ips (assumed:" in said
+    assert "20% in IPS (assumed:" in said
     assert "30% in control (assumed: as elsewhere)" in said
     for target in (0.8, 0.9):
         before = (
@@ -214,7 +216,7 @@ def test_sensitivity_of_the_number_to_its_inputs(of_trial):
 @pytest.mark.parametrize(
     ("basis", "words"),
     [
-        ("realistic", "is a realistic one"),
+        ("realistic", "was chosen as a realistic one"),
         ("important", "is an important one"),
         ("realistic and important", "is both realistic"),
         (None, "is [TO BE FILLED IN: realistic"),

@@ -6,6 +6,8 @@ import pytest
 
 from ipsrct import _parts
 from ipsrct._language import language
+from ipsrct._message import Message
+from ipsrct.findings.texts import texts as made_texts
 from ipsrct.report.content.randomisation import randomisation
 from ipsrct.report.content.schemes import concealment, keeps_lists, scheme_name
 from ipsrct.report.model import Figure
@@ -32,12 +34,12 @@ def test_no_name_is_left_in_english(kind):
 def test_what_only_people_know_is_left_open_visibly(results):
     said = "\n".join(texts(randomisation(results)))
     assert said.count("[TO BE FILLED IN:") == 4
-    assert whole(randomisation(results), "nb").count("[FYLLES INN:") == 4
+    assert whole(randomisation(results), "nb").count("[FYLLES UT:") == 4
 
 
 def test_ratio_strata_and_imbalance_are_those_of_the_results(results):
     said = whole(randomisation(results))
-    assert "Participants are allocated 1:1 (ips : control) by stratified block randomisation" in said
+    assert "Participants are allocated 1:1 (IPS : control) by stratified block randomisation" in said
     assert "age, sex, social assistance (12 strata)" in said
     assert "the arms differ by 2.5 (0.045) participants in the mean, and by at most 6.0 in 95 of 100" in said
     assert "age: under 20|1.4 (0.025)|3.0 (0.25)" in said
@@ -52,7 +54,7 @@ def test_unfilled_blocks_are_explained_and_so_is_pooling(results, changed):
 
 def test_other_allocations_have_an_imbalance_that_is_explained(changed):
     said = whole(randomisation(changed({"scenario.arms.0.allocation_weight": 2})))
-    assert "allocated 2:1 (ips : control)" in said
+    assert "allocated 2:1 (IPS : control)" in said
     assert "twice the largest deviation of an arm from its planned share" in said
 
 
@@ -65,11 +67,10 @@ def test_one_list_gives_nothing_away(results, changed):
 
 
 def test_warnings_are_said_with_their_numbers_in_both_languages(changed):
-    warning = {
-        "template": "{empty:.1f} of {strata:,} strata are expected to stay empty.",
-        "values": {"empty": 12.34, "strata": 1504},
-    }
-    section = randomisation(changed({"plan.warnings": [warning]}))
+    warning = Message(
+        "{empty:.1f} of {strata:,} strata are expected to stay empty.", empty=12.34, strata=1504
+    )
+    section = randomisation(changed({"plan.warnings": [str(warning)], "texts": made_texts(warning)}))
     assert "12.3 of 1,504 strata are expected to stay empty." in texts(section)
     assert "12,3 av 1\u00a0504 strata ventes å bli tomme." in texts(section, "nb")
 

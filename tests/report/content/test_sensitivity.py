@@ -22,8 +22,8 @@ def test_every_end_has_power_and_size(results):
 
 def test_the_most_important_in_words(results):
     assert (
-        "from 3.5 to 13 percentage points, power with 1,320 participants goes from 25.3% to 99.7%, and the "
-        "participants needed for 80% power from 6,202 to 452."
+        "When it goes from 3.5 to 13 percentage points, power with 1,320 participants goes from 25.3% to "
+        "99.7%, and the number of participants needed for 80% power from 6,202 to 452."
     ) in said(sensitivity(results))
 
 

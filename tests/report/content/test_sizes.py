@@ -58,7 +58,7 @@ def test_sizes_by_analysis_with_intervals_and_method(results):
 
 def test_what_needs_most_is_named(results):
     assert (
-        "the trial needs 123,854 participants. The one that needs most is this: social assistance: history."
+        "the trial needs 123,854 participants. The population “social assistance: history” needs most"
         in said(sizes(results))
     )
 
@@ -91,7 +91,7 @@ def test_a_population_without_a_size_says_why(results):
     left.value["sizing"]["binding"][0]["n_total"] = None
     text = said(sizes(left))
     assert "sex: women | no size: the effect is zero |" in text
-    assert "No size gives 80% power in every population. One that has none is this: sex: women." in text
+    assert "No size gives 80% power in every population. In the population “sex: women” none does." in text
 
 
 def test_sizes_in_bokmal(results):

@@ -8,7 +8,7 @@ import pytest
 
 from ipsrct._language import language
 from ipsrct.report.content.subgroups import subgroups
-from ipsrct.report.model import Bullets, Paragraph
+from ipsrct.report.model import Bullets, Figure, Paragraph
 from ipsrct.report.results import Node
 from ipsrct.report.text import plain
 from tests.report.content.shown import texts, whole
@@ -89,6 +89,17 @@ def test_parts_that_were_not_computed_are_dashes(changed):
     assert "sex: men: power 84.9% (0.11)" in texts(section)
 
 
+@pytest.mark.parametrize("part", ["detectable", "headline"])
+def test_a_figure_that_lacks_a_part_is_left_out_with_the_reason(results, changed, part):
+    left = subgroups(changed({part: None, f"not_available.{part}": "the moon is full"}))
+    figures = [[b for b in section.blocks if isinstance(b, Figure)] for section in (left, subgroups(results))]
+    assert [len(found) for found in figures] == [0, 1]
+    assert (
+        "The figure of expected intervals is left out, because a part of what it shows is missing. This is "
+        "not available for this scenario: the moon is full."
+    ) in texts(left)
+
+
 def test_months_are_shown_in_months(changed):
     said = whole(subgroups(changed({"scenario.is_share": False, "scenario.unit": "months"})))
     assert "Assumed effect, months" in said
@@ -97,5 +108,5 @@ def test_months_are_shown_in_months(changed):
 
 def test_the_claims_read_the_same_in_bokmal(results):
     said = whole(subgroups(results), "nb")
-    assert "Kan ikke hevdes: styrken er under 50\u00a0%" in said
+    assert "Kan ikke hevdes: Styrken er under 50\u00a0%" in said
     assert "styrke 10,2\u00a0% (0,096) for 3,8 prosentpoeng" in said

@@ -148,14 +148,13 @@ def _stratification(results: Node) -> Text:
         return t("Not adjusted for: randomisation is not stratified.")
     if set(factors.value) <= set(analysis["strata_factors"].value):
         return t(
-            "Adjusted for: trials are randomised within strata of {factors}, as planned, and the primary "
-            "analysis adjusts "
-            "for these factors.",
+            "Adjusted for: the calculation randomises within strata of {factors}, as planned, and the "
+            "primary analysis adjusts for these factors.",
             factors=named(factors),
         )
     return t(
-        "Adjusted for in the randomisation, not in the primary analysis: trials are randomised within "
-        "strata of {factors}, "
-        "as planned. What an analysis that adjusts for the factors gains is not counted.",
+        "Adjusted for in the randomisation, not in the primary analysis: the calculation randomises within "
+        "strata of {factors}, as planned. What an analysis that adjusts for the factors gains is not "
+        "counted.",
         factors=named(factors),
     )

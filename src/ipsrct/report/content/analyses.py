@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipsrct.report.content.statements import named
-from ipsrct.report.content.words import name
+from ipsrct.report.content.words import estimator
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Text, t
 
@@ -46,7 +46,7 @@ def analysis(row: Node) -> Item:
         "cluster_means": t("the difference between means of whole clusters (t test)"),
         "cluster_robust": t("least squares with cluster-robust standard errors"),
     }
-    return words.get(kind) or name(row["label"].value)
+    return words.get(kind) or estimator(row["label"].value)
 
 
 def standard_error(row: Node) -> Item:

@@ -117,35 +117,33 @@ def _how_long(results: Node) -> Text:
         milestones = results["recruitment"]["milestones"]
         return t(
             "Recruiting the {planned} participants that are planned takes about {months} months, the "
-            "register is "
-            "complete {complete} months after the first services open, and the power is {power}.",
-            months=milestones.row(name="n_reached")["mean"]["value"].decimal(0),
-            complete=milestones.row(name="register_complete")["mean"]["value"].decimal(0),
+            "register is complete {complete} months after the first services start to recruit, and the "
+            "power is {power}.",
+            months=milestones.row(name="n_reached")["mean"]["value"].decimal(1),
+            complete=milestones.row(name="register_complete")["mean"]["value"].decimal(1),
             **planned,
         )
     first, last = timed[0], timed[-1]
     values: dict[str, Item] = planned | {
         "n": first["n_total"].count(),
-        "months": first["n_reached"]["value"].decimal(0),
-        "complete": first["register_complete"]["value"].decimal(0),
+        "months": first["n_reached"]["value"].decimal(1),
+        "complete": first["register_complete"]["value"].decimal(1),
     }
     if len(timed) == 1:
         return t(
             "Recruiting {n} takes about {months} months, and the register is complete {complete} months "
-            "after the "
-            "first services open; the {planned} participants that are planned give {power} power.",
+            "after the first services start to recruit; the {planned} participants that are planned give "
+            "{power} power.",
             **values,
         )
     return t(
         "Recruiting {n} takes about {months} months and the register is complete {complete} months after "
-        "the first "
-        "services open, against {more_months} and {more_complete} months for {more}; the {planned} "
-        "participants "
-        "that are planned give {power} power.",
+        "the first services start to recruit, against {more_months} and {more_complete} months for {more}; "
+        "the {planned} participants that are planned give {power} power.",
         **values,
         more=last["n_total"].count(),
-        more_months=last["n_reached"]["value"].decimal(0),
-        more_complete=last["register_complete"]["value"].decimal(0),
+        more_months=last["n_reached"]["value"].decimal(1),
+        more_complete=last["register_complete"]["value"].decimal(1),
     )
 
 
@@ -173,25 +171,24 @@ def _rests_on(results: Node) -> Text:
         averaged["assurance"] = assurance["assurance"].share(1, assurance["mc_standard_error"])
     if ends and averaged:
         return t(
-            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} "
-            "and {high}, the "
-            "planned trial has {low_power} and {high_power} power, and averaged over the effects that "
-            "are held possible the probability that it succeeds is {assurance}.",
+            "The answer stands or falls with the effect, which is assumed: if it is {low} or {high}, the "
+            "ends of its range, the planned trial has {low_power} or {high_power} power, and averaged over "
+            "the effects that are held possible the probability that the trial finds a positive effect is "
+            "{assurance}.",
             **ends,
             **averaged,
         )
     if ends:
         return t(
-            "The answer stands or falls with the effect, which is assumed: at the ends of its range, {low} "
-            "and {high}, the "
-            "planned trial has {low_power} and {high_power} power.",
+            "The answer stands or falls with the effect, which is assumed: if it is {low} or {high}, the "
+            "ends of its range, the planned trial has {low_power} or {high_power} power.",
             **ends,
         )
     if averaged:
         return t(
             "The answer stands or falls with the effect, which is assumed: averaged over the effects that "
-            "are held "
-            "possible, the probability that the planned trial succeeds is {assurance}.",
+            "are held possible, the probability that the planned trial finds a positive effect is "
+            "{assurance}.",
             **averaged,
         )
     return t("The answer stands or falls with the effect, which is assumed.")
@@ -219,18 +216,17 @@ def _subgroups(results: Node) -> Text:
     powers = _subgroup_powers(results)
     if not powers:
         return t(
-            "It is for all participants together and does not say what can be found in a subgroup (see "
-            "{subgroups}).",
+            "The number is for all participants together and does not say what can be found in a subgroup "
+            "(see {subgroups}).",
             subgroups=Link("subgroups"),
         )
     least, most = (choose(powers, key=lambda row: float(row["value"].value)) for choose in (min, max))
     return t(
-        "It is for all participants together: within single subgroups the planned trial has {least} to "
-        "{most} power, "
-        "so a subgroup without a significant effect is no sign that IPS does not work there (see "
-        "{subgroups}).",
-        least=least["value"].share(0, least["mc_standard_error"]),
-        most=most["value"].share(0, most["mc_standard_error"]),
+        "The number is for all participants together: within single subgroups the planned trial has {least} "
+        "to {most} power, so a subgroup without a significant effect is no sign that IPS does not work "
+        "there (see {subgroups}).",
+        least=least["value"].share(1, least["mc_standard_error"]),
+        most=most["value"].share(1, most["mc_standard_error"]),
         subgroups=Link("subgroups"),
     )
 

@@ -16,7 +16,7 @@ _GROUPS: dict[str, tuple[Text, Text]] = {
     "assumptions.outcome.": (t("Outcome"), t("No number of the outcome is set by hand.")),
     "assumptions.cohort.": (
         t("Who takes part"),
-        t("Nothing more is assumed about who takes part."),
+        t("About who takes part, nothing is assumed beyond what stands in the other tables."),
     ),
     "assumptions.attrition.": (
         t("Attrition"),
@@ -35,8 +35,9 @@ def assumptions(results: Node) -> Section:
         (
             Paragraph(
                 t(
-                    "These are the numbers that no one chooses. Each stands with the range in which it may "
-                    "lie and with its source. A number without a source is assumed, and the reason is given."
+                    "These are the numbers that the trial rests on but does not decide. Each stands with "
+                    "the range in which it may lie and with its source. Where no source states a number, it "
+                    "is assumed, and the reason stands beside it."
                 )
             ),
             *_most_important(results),
@@ -57,8 +58,8 @@ def _most_important(results: Node) -> Iterator[Block]:
         path = results["sensitivity"]["most_important"].value
         yield Paragraph(
             t(
-                "Power depends most on this one: {assumption}. What each of them does to power and to the "
-                "sample size stands under {section}.",
+                "Power depends most on this assumption: {assumption}. What the assumptions do to power and "
+                "to the sample size stands under {section}.",
                 assumption=label(results, path),
                 section=Link("sensitivity"),
             )
@@ -127,7 +128,7 @@ def _prior(results: Node) -> Iterator[Block]:
         return
     columns = (
         t("Opinion"),
-        t("Mean, percentage points"),
+        t("Mean (effects in percentage points)"),
         t("Standard deviation, percentage points"),
         t("Source or reason"),
     )

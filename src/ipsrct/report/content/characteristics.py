@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ipsrct.report.content.performance import performance
-from ipsrct.report.content.words import effect_unit, estimator, level, name, population, unavailable
+from ipsrct.report.content.schemes import scheme_name
+from ipsrct.report.content.words import (
+    effect_unit,
+    estimator,
+    level,
+    listed,
+    name,
+    population,
+    unavailable,
+)
 from ipsrct.report.model import Block, Bullets, Code, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Link, Text, t
@@ -32,8 +41,8 @@ _COHORTS: dict[str, Text] = {
 _OUTCOMES: dict[str, Text] = {
     "register_chain": t(
         "Employment follows a chain from month to month, fitted to the evaluation. Entry into work is moved "
-        "so that employment without IPS passes through the assumed path, and the effect of IPS is scaled to "
-        "the assumed effect."
+        "so that employment without IPS follows the assumed path, and the effect of IPS is scaled to the "
+        "assumed effect."
     ),
     "cell_risks": t("The outcome is yes or no, with a probability that depends on arm and characteristics."),
 }
@@ -52,7 +61,7 @@ def characteristics(results: Node) -> Section:
         ("methods", t("Methods"), _methods),
         ("performance", t("Performance measures"), performance),
         ("limits", t("What is not simulated"), _limits),
-        ("again", t("To run it again"), _again),
+        ("again", t("To run the simulations again"), _again),
     )
     return Section(
         "characteristics",
@@ -78,7 +87,7 @@ def _aims(results: Node) -> Iterator[Block]:
         t(
             "To find how often a trial with {n} participants detects the assumed effect, how often it finds "
             "an effect that is not there, and whether its estimates and intervals can be trusted: for "
-            "everybody and in each population of the analysis, by each analysis.",
+            "everybody, in each population and by each analysis.",
             n=results["scenario"]["n_participants"].count(),
         )
     )
@@ -118,11 +127,14 @@ def _scheme(scenario: Node) -> Item:
             for arm in scenario["arms"]
         )
     )
-    kind, factors = name(scenario["randomisation"]["kind"].value), scenario["randomisation"]["factors"].value
+    scheme, factors = scenario["randomisation"]["kind"], scenario["randomisation"]["factors"].value
+    kind = scheme_name(scheme.value)
     if not factors:
-        return t("Allocation is by the scheme {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms)
+        return t(
+            "Participants are allocated by {scheme}. Weights of the arms: {arms}.", scheme=kind, arms=arms
+        )
     return t(
-        "Allocation is by the scheme {scheme}, by {factors}. Weights of the arms: {arms}.",
+        "Participants are allocated by {scheme}. Factors: {factors}. Weights of the arms: {arms}.",
         scheme=kind,
         factors=_names(factors),
         arms=arms,
@@ -130,7 +142,7 @@ def _scheme(scenario: Node) -> Item:
 
 
 def _names(keys: list[str]) -> Item:
-    return Joined(tuple(name(key) for key in keys))
+    return listed([name(key) for key in keys])
 
 
 def _attrition(scenario: Node) -> Iterator[Item]:
@@ -150,7 +162,7 @@ def _estimands(results: Node) -> Iterator[Block]:
     yield Paragraph(
         t(
             "The outcome is this: {variable}. The estimand is {measure}, {treatment} against {control}, in "
-            "each population below. The true values are those of the assumptions, averaged over each "
+            "each population below. The true values follow from the assumptions, averaged over each "
             "population.",
             variable=estimand["variable"].quoted(),
             measure=_MEASURES.get(measure) or name(measure),
@@ -207,7 +219,7 @@ def _limits(results: Node) -> Iterator[Block]:
     items: list[Item] = [
         t(
             "Departures from the allocation: nobody in the control arm gets IPS, and those who leave IPS "
-            "early are in the assumed effect."
+            "early are counted in the assumed effect."
         ),
         t("Interim looks: there is one analysis, when all outcomes are in."),
         t(
@@ -220,7 +232,7 @@ def _limits(results: Node) -> Iterator[Block]:
         items.append(t("Likeness within services: participants of one service differ as much as any others."))
     items.append(
         t(
-            "Wrong assumptions: every number here holds if they do. See {section}.",
+            "Wrong assumptions: every number here holds only if the assumptions do. See {section}.",
             section=Link("sensitivity"),
         )
     )

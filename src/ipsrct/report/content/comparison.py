@@ -186,7 +186,7 @@ def _made(results: Node) -> Section:
                 for part, why in found["not_available"].items()
             ]
             blocks.append(Bullets(tuple(reasons)))
-    blocks.append(
-        Code(t("The command that makes this comparison again"), results["provenance"]["command"].value)
-    )
+    if results["provenance"]:
+        command = results["provenance"]["command"].value
+        blocks.append(Code(t("The command that makes this comparison again"), command))
     return Section("provenance", t("How the numbers were made"), tuple(blocks))

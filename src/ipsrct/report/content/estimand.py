@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipsrct._language import NO_VALUE
 from ipsrct.report.content.analyses import analysis, knows_strata, standard_error, weighting
 from ipsrct.report.content.statements import named, percent_as_given, primary, to_fill_in
-from ipsrct.report.content.words import name
+from ipsrct.report.content.words import estimator, name
 from ipsrct.report.model import Block, Paragraph, Section, Table
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Text, t
@@ -167,9 +167,8 @@ def _prespecified(results: Node) -> Text:
     if not factors:
         return t("No analysis adjusts for covariates.")
     return t(
-        "Covariates are chosen now and known before randomisation: {factors}. None may be added or left out "
-        "once outcomes "
-        "have been seen. The primary analysis is {analysis}.",
+        "Covariates are chosen in advance and known before randomisation: {factors}. None may be added or "
+        "left out once outcomes have been seen. The primary analysis is {analysis}.",
         factors=Joined(tuple(name(factor) for factor in factors)),
         analysis=analysis(rows.row(label=primary(results))),
     )
@@ -189,10 +188,10 @@ def _strata(results: Node) -> Text:
             factors=named(factors),
         )
     return t(
-        "Randomisation is stratified by {factors}. The primary analysis leaves them out: it needs no model. "
-        "Its standard error is then on average too large rather than too small where the factors predict the "
-        "outcome, so the test is valid and somewhat cautious. Analyses that take the factors into account "
-        "stand beside it.",
+        "Randomisation is stratified by {factors}. The primary analysis does not adjust for them: it needs "
+        "no model. Its standard error is then on average too large rather than too small where the factors "
+        "predict the outcome, so the test is valid and somewhat cautious. Analyses that take the factors "
+        "into account stand beside it in the tables below.",
         factors=named(factors),
     )
 
@@ -201,7 +200,7 @@ def _analyses(results: Node) -> Table:
     scenario = results["scenario"]
     rows: tuple[tuple[Item, ...], ...] = tuple(
         (
-            name(row["label"].value),
+            estimator(row["label"].value),
             analysis(row),
             standard_error(row),
             weighting(row),
@@ -223,9 +222,8 @@ def _analyses(results: Node) -> Table:
         ),
         rows,
         t(
-            "Of a yes-or-no outcome, the participants that count for a coefficient are the rarer of those "
-            "with and without the "
-            "outcome, as expected at the planned size."
+            "For a yes-or-no outcome, what counts is the smaller of the groups with and without the "
+            "outcome, as expected at the planned size, divided by the number of coefficients."
         ),
     )
 
@@ -247,7 +245,7 @@ def _performance(results: Node) -> Table:
     for row in scenario["estimators"]:
         label = row["label"].value
         found = [known.rows(measure=measure, estimator=label, population="all") for _, measure in measures]
-        rows.append((name(label), *(_measured(one[0]) if one else NO_VALUE for one in found)))
+        rows.append((estimator(label), *(_measured(one[0]) if one else NO_VALUE for one in found)))
     return Table(
         "unadjusted-and-adjusted",
         t("Unadjusted and adjusted analyses side by side"),
@@ -275,7 +273,7 @@ def _many(row: Node) -> Text:
         "least {least} are advised (Harrell, Regression Modeling Strategies, 2nd edition 2015, section "
         "4.4). Leave covariates "
         "out, or show by simulation that the test holds its level.",
-        analysis=name(row["label"].value),
+        analysis=estimator(row["label"].value),
         few=row["participants_per_coefficient"].decimal(0),
         least=row["least_per_coefficient"].count(),
     )

@@ -14,8 +14,8 @@ def glossary(results: Node) -> Section:
     used = _used(results)
     items = tuple((term, meaning) for needs, term, meaning in _ENTRIES if not needs or needs in used)
     note = t(
-        "Norwegian terms marked * await a Norwegian statistician: no Norwegian source that was at hand uses "
-        "them in this sense."
+        "Norwegian terms marked * await review by a Norwegian statistician: no Norwegian source that was at "
+        "hand uses them in this sense."
     )
     return Section("glossary", t("Glossary"), (Terms(items), Paragraph(note, "note")))
 

@@ -101,7 +101,7 @@ def _paths(found: Node) -> Table:
         ),
         tuple(rows),
         t(
-            "In work is at least one hour a week in the employment register, in a model fitted to the "
+            "In work means at least one hour a week in the employment register, in a model fitted to the "
             "evaluation's tables and curves. The last column is what the evaluation's model 1 would show "
             "for month 10 and later. The levels of the second and third path are assumed. Sampling error "
             "comes on top."
@@ -195,8 +195,8 @@ def _randomisation(results: Node) -> Iterator[Block]:
         yield Paragraph(
             t(
                 "The trial is planned for an effect of {effect} percentage points on employment twelve "
-                "months after start. It is chosen within what the evidence allows, not estimated. What "
-                "other effects would mean stands under {section}.",
+                "months after start. This effect is chosen within what the evidence allows, not estimated. "
+                "What other effects would mean stands under {section}.",
                 effect=assumed,
                 section=Link("sensitivity"),
             )

@@ -36,11 +36,12 @@ def _blocks(results: Node) -> list[Block]:
 
 def _reference(first: Node, target: Item) -> Item:
     if first["n_total"].value is None:
-        return t("As it is, no number of participants gives {target} power.", target=target)
+        return t("As planned, no number of participants gives the trial {target} power.", target=target)
     return t(
-        "As it is, the trial needs {n} participants for {target} power (95% Monte Carlo interval {low} to "
+        "As planned, the trial needs {n} participants for {target} power (95% Monte Carlo interval {low} to "
         "{high}). What is saved below is counted from there. All sizes here are simulated on common random "
-        "numbers, so they can differ a little from an exact size elsewhere.",
+        "numbers, to compare the choices. They can differ a little from the size in the answer, which is "
+        "the one to use.",
         n=first["n_total"].count(),
         target=target,
         low=first["n_low"].count(),
@@ -127,7 +128,7 @@ def _savings(results: Node) -> Table:
         columns.append(t("Saved, million {currency}", currency=currency))
     return Table(
         "levers-savings",
-        t("What is saved against the trial as it is; a minus sign says that more is needed"),
+        t("What is saved against the trial as planned; a minus sign says that more is needed"),
         tuple(columns),
         tuple(_saved(row, currency) for row in list(results["levers"]["levers"])[1:]),
         t(

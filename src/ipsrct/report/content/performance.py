@@ -93,6 +93,15 @@ def _overall(results: Node) -> Iterator[Block]:
             confidence=results["scenario"]["confidence_level"].share(1),
         )
     )
+    if results["headline"]["power"].value is not None:
+        yield Paragraph(
+            t(
+                "Enumerated, without simulation, the power is {exact}: the number that the answer gives. "
+                "Simulated numbers of the same power, here and in the power curve, differ from it and from "
+                "each other by Monte Carlo error.",
+                exact=results["headline"]["power"].share(1),
+            )
+        )
 
 
 def _share(row: Node) -> Item:
@@ -160,7 +169,7 @@ def _precision(results: Node, cells: _Cells) -> Table:
             t("Bias"),
             t("Empirical standard error"),
             t("Mean model standard error"),
-            t("Relative error of the model's, per cent"),
+            t("Relative error of the model standard error, per cent"),
             t("Mean interval width"),
         ),
         tuple(rows),
@@ -259,7 +268,7 @@ def _paired(results: Node, cells: _Cells) -> Iterator[Block]:
         tuple(rows),
         t(
             "In brackets: Monte Carlo standard errors of the paired differences. Gain in precision is how "
-            "much larger a trial by {analysis} must be to be as precise.",
+            "much larger a trial that is analysed by {analysis} must be to be as precise.",
             analysis=estimator(first),
         )
         if not is_exact(results)

@@ -28,8 +28,8 @@ def protocol(results: Node) -> Section:
         Paragraph(
             t(
                 "The text below is written to be pasted into the protocol (SPIRIT 2025 item 19, CONSORT "
-                "2025 item 16a, "
-                "DELTA2). What stands in square brackets is for those who write the protocol."
+                "2025 item 16a, DELTA2). Anything in square brackets is for those who write the protocol to "
+                "fill in."
             ),
             "note",
         ),
@@ -100,7 +100,11 @@ def _sensitivity(results: Node) -> list[Text]:
             )
     return [
         *found,
-        t("All assumptions with a range are varied in {sensitivity}.", sensitivity=Link("sensitivity")),
+        t(
+            "What happens when each assumption with a range is varied stands in the report under "
+            "{sensitivity}.",
+            sensitivity=Link("sensitivity"),
+        ),
     ]
 
 

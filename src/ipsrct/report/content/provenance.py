@@ -1,4 +1,4 @@
-"""Where the numbers come from: versions, seed, scenario, command and sources."""
+"""Where the numbers come from: versions, seed, scenario and command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipsrct.report.content.parts import nothing
 from ipsrct.report.content.words import name
 from ipsrct.report.model import Block, Code, Paragraph, Section, Table, Terms
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Joined, t
+from ipsrct.report.text import Item, Joined, Link, t
 
 
 def provenance(results: Node) -> Section:
@@ -40,7 +40,9 @@ def _blocks(results: Node) -> list[Block]:
         *_command(made),
         Code(t("The scenario, to be saved as scenario.toml"), toml(made["scenario"].value)),
         *_restricted(made),
-        _sources(results),
+        Paragraph(
+            t("The published numbers and their sources stand in {section}.", section=Link("assumptions"))
+        ),
     ]
 
 
@@ -65,8 +67,8 @@ def _parts(made: Node) -> Table:
             for key, part in made["parts"].items()
         ),
         t(
-            "Exact: every possible trial is enumerated. Counts: participants and events by cell and arm "
-            "are drawn. Individual: every participant is drawn."
+            "Exact: every possible trial is enumerated. Counts: the numbers of participants and events are "
+            "drawn by cell and arm. Individual: every participant is drawn."
         ),
     )  # fmt: skip
 
@@ -119,19 +121,3 @@ def _restricted(made: Node) -> list[Block]:
             "note",
         )
     ]
-
-
-def _sources(results: Node) -> Table:
-    return Table(
-        "sources",
-        t("Sources of evidence"),
-        (t("Evidence"), t("Document"), t("Place")),
-        tuple(
-            (
-                source["title"].quoted(),
-                source["source"]["document"].quoted(),
-                source["source"]["place"].quoted(),
-            )
-            for _, source in results["sources"].items()
-        ),
-    )

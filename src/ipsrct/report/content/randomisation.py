@@ -82,10 +82,10 @@ def _restriction(results: Node, kind: str) -> Item:
     if kind in UNRESTRICTED:
         return t("none: every participant is allocated independently of all others")
     if not results["provenance"]["scheme_is_restricted"]:
-        return t("what the method itself says, and nothing more")
+        return t("What the method itself says, and nothing more")
     return t(
-        "its details, such as the size of blocks or the strength of a coin, are not given here. Whoever "
-        "knows them can guess allocations. They stand in a restricted annex for those who keep the "
+        "Its details, such as the size of blocks or the probabilities of a biased coin, are not given here. "
+        "Whoever knows them can guess allocations. They stand in a restricted annex for those who keep the "
         "allocation."
     )
 

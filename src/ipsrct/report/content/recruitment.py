@@ -33,7 +33,7 @@ def _blocks(results: Node) -> list[Block]:
         _counties(found),
         Paragraph(
             t(
-                "Of {n} services, {few} give fewer than {limit} participants.",
+                "Of {n} services, {few} give fewer than {limit} participants each, on average.",
                 n=found["n_services"].count(),
                 few=found["services_with_few"]["value"].decimal(
                     1, found["services_with_few"]["mc_standard_error"]
@@ -48,10 +48,10 @@ def _blocks(results: Node) -> list[Block]:
 def _when(found: Node) -> Item:
     first, outcome, register = found["milestones"]
     return t(
-        "Recruitment opens in {opens}. {n} participants are reached in {reached} (median; between {low} "
-        "and {high} in 80 of 100 simulated recruitments). The last outcome is observed in {outcome}, and "
-        "the register shows it in {register}. The interval is what chance, counties and services leave "
-        "open; consent and starts are held at what is assumed.",
+        "Recruitment opens in {opens}. The trial reaches {n} participants in {reached} (median; between "
+        "{low} and {high} in 80 of 100 simulated recruitments). The last outcome is observed in {outcome}, "
+        "and the register shows it in {register}. The interval shows the uncertainty from chance and from "
+        "differences between counties and services; consent and starts are held at what is assumed.",
         opens=found["opens"].month(),
         n=found["n_participants"].count(),
         reached=month(first["calendar"]["median"]),
@@ -84,12 +84,12 @@ def _calendar(found: Node, replicates: Node) -> Table:
         (
             t("Milestone"),
             t("Mean, months"),
-            t("10% are there within, months"),
+            t("10% are done within, months"),
             t("Median, months"),
-            t("90% are there within, months"),
-            t("10% are there in"),
+            t("90% are done within, months"),
+            t("10% are done in"),
             t("Median in"),
-            t("90% are there in"),
+            t("90% are done in"),
         ),
         tuple(rows),
         t("{n} simulated recruitments; in brackets: Monte Carlo standard errors.", n=replicates.count()),
@@ -135,7 +135,7 @@ def _changed(row: Node) -> Text:
     if key == "starts_per_month":
         return t("{n} people a month start IPS", n=value.decimal(0))
     if key == "minimum_age":
-        return t("those of {age} years and over take part", age=value.count())
+        return t("the lower age limit is {age} years", age=value.count())
     words = {
         "as_assumed": t("everything is as assumed"),
         "at_once": t("all services open at once at their full rate"),
@@ -158,7 +158,7 @@ def _counties(found: Node) -> Table:
         )
     return Table(
         "counties",
-        t("Who carries the trial"),
+        t("Where the participants come from"),
         (t("County"), t("Services"), t("Participants, mean"), t("Share, mean"), t("Share, 80% interval")),
         tuple(rows),
         t("In brackets: Monte Carlo standard errors. The intervals hold 80 of 100 simulated recruitments."),

@@ -54,7 +54,7 @@ def required_size(results: Node) -> list[Item]:
         sentences += [_method(reached[0]), _formula(results)]
     sentences.append(
         t(
-            "{planned} participants are planned ({arms}); with them, power is {power}.",
+            "The trial is planned with {planned} participants ({arms}); with them, power is {power}.",
             planned=results["headline"]["n_total"].count(),
             arms=arms(results["headline"]["n_per_arm"]),
             power=power(results),

@@ -43,13 +43,15 @@ def _ranges(results: Node) -> Iterator[Block]:
             value = amount(results, path, row["value"])
             cells.append((label(results, path), _ENDS[end], value, _power(row), _size(row)))
     columns = (t("Assumption"), t("End of its range"), t("Value"), planned, target)
-    yield Table("sensitivity-table", t("One assumption at an end of its range"), columns, tuple(cells))
+    yield Table(
+        "sensitivity-table", t("One assumption at a time at an end of its range"), columns, tuple(cells)
+    )
     together = rows.rows(assumption="joint")
     if together:
         varied = dict.fromkeys(row["assumption"].value for row in others if row["end"].value in _ENDS)
         yield Table(
             "sensitivity-joint",
-            t("All assumptions at ends of their ranges at once"),
+            t("All assumptions at once, each at an end of its range"),
             (t("Ends"), planned, target),
             tuple((_ends(row), _power(row), _size(row)) for row in together),
             t(
@@ -67,9 +69,9 @@ def _most_important(results: Node) -> Iterator[Block]:
     low, high = (found["rows"].row(assumption=path, end=end) for end in _ENDS)
     yield Paragraph(
         t(
-            "One assumption matters most. {assumption}: from {low} to {high}, power with {n} participants "
-            "goes from {least} to {most}, and the participants needed for {target} power from {n_low} to "
-            "{n_high}.",
+            "One assumption matters most: {assumption}. When it goes from {low} to {high}, power with {n} "
+            "participants goes from {least} to {most}, and the number of participants needed for {target} "
+            "power from {n_low} to {n_high}.",
             assumption=label(results, path),
             low=number(results, path, low["value"]),
             high=amount(results, path, high["value"]),
@@ -114,7 +116,7 @@ def _assurance(results: Node) -> Iterator[Block]:
         t(
             "Power holds if the assumed effect is right. Nobody knows that it is. Averaged over what may be "
             "believed about the effect, a trial with {n} participants succeeds with a probability of "
-            "{assurance}. Success is a significant result in favour of IPS, by {analysis}.",
+            "{assurance}. Success is a significant result in favour of IPS (analysis: {analysis}).",
             n=found["n_total"].count(),
             assurance=found["assurance"].share(1, found["mc_standard_error"]),
             analysis=estimator(found["estimator"].value),
@@ -135,7 +137,7 @@ def _assurance(results: Node) -> Iterator[Block]:
         t("Participants for a given probability of success"),
         (t("Probability of success"), t("Participants")),
         tuple((answer["target"].share(0), _size(answer)) for answer in found["answers"]),
-        t("In brackets: 95 per cent Monte Carlo intervals."),
+        t("In brackets: 95% Monte Carlo intervals."),
     )
     yield _prior(results)
     yield from _assurance_notes(found)

@@ -40,7 +40,7 @@ def _curve(results: Node) -> Iterator[Block]:
     for i, columns in enumerate([*_chunks(groups), *_chunks(differences)]):
         yield Table(
             f"power-by-size-{i + 1}",
-            t("Power by number of participants, per cent, by {analysis}", analysis=estimator(label)),
+            t("Power by number of participants, per cent. Analysis: {analysis}", analysis=estimator(label)),
             (t("Participants"), *(population(results, key) for key in columns)),
             _grid(points, [(label, key) for key in columns]),
             t("In brackets: Monte Carlo standard errors, in percentage points."),
@@ -88,8 +88,8 @@ def _binding(results: Node) -> Iterator[Block]:
         if row["n_total"].value is None:
             yield Paragraph(
                 t(
-                    "No size gives {target} power in every population. One that has none is this: "
-                    "{population}.",
+                    "No size gives {target} power in every population. In the population “{population}” "
+                    "none does.",
                     target=target,
                     population=who,
                 )
@@ -97,9 +97,9 @@ def _binding(results: Node) -> Iterator[Block]:
         else:
             yield Paragraph(
                 t(
-                    "For {target} power in every population by itself the trial needs {n} participants. The "
-                    "one that needs most is this: {population}. Few are in it, or its assumed effect is "
-                    "small.",
+                    "If every population by itself is to have {target} power, the trial needs {n} "
+                    "participants. The population “{population}” needs most: few are in it, or its assumed "
+                    "effect is small.",
                     target=target,
                     population=who,
                     n=row["n_total"].count(),
@@ -125,7 +125,7 @@ def _found(results: Node) -> Iterator[Block]:
                 rows.append((population(results, who), *cells, how))
         yield Table(
             f"sizes-{i + 1}",
-            t("Participants needed in all, by {analysis}", analysis=estimator(label)),
+            t("Participants needed in all. Analysis: {analysis}", analysis=estimator(label)),
             (
                 t("Population"),
                 *(t("For {target} power", target=node.share(0)) for node in targets.values()),
@@ -139,11 +139,11 @@ def _found(results: Node) -> Iterator[Block]:
 def _note(answers: Sequence[Node]) -> Text | None:
     if len({row["population"].value for row in answers}) > 1:
         return t(
-            "In brackets: 95 per cent Monte Carlo intervals of simulated sizes. A subgroup's size is that "
-            "of the whole trial, with everybody in it, at which the subgroup alone has the power."
+            "In brackets: 95% Monte Carlo intervals of simulated sizes. A subgroup's size is that of the "
+            "whole trial, with everybody in it, at which the subgroup alone has this power."
         )
     if any(row["mc_standard_error"] for row in answers):
-        return t("In brackets: 95 per cent Monte Carlo intervals.")
+        return t("In brackets: 95% Monte Carlo intervals.")
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ipsrct.report.content.words import level, name, per_arm
+from ipsrct.report.content.words import level, listed, name, per_arm
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Number, Text, t
 
@@ -121,15 +121,15 @@ def cited(results: Node, quantity: Node) -> Item:
     places: dict[tuple[str, str], Item] = {}
     for evidence_id in quantity["evidence"]:
         source = results["sources"][evidence_id.value]["source"]
-        place = source["place"].value.partition(", line ")[0]
-        key = source["document"].value, place
-        places[key] = Joined((source["document"].quoted(), place)) if place else source["document"].quoted()
+        document, place = source["document"], source["cited_place"]
+        cited = Joined((document.quoted(), place.quoted())) if place.value else document.quoted()
+        places[document.value, place.value] = cited
     return Joined(tuple(places.values()), "; ")
 
 
 def named(factors: Node) -> Item:
     """Return factors of the scenario in words."""
-    return Joined(tuple(name(factor.value) for factor in factors))
+    return listed([name(factor.value) for factor in factors])
 
 
 def levels(results: Node) -> tuple[Item, Item]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ipsrct.report.content.parts import nothing, why_not
 from ipsrct.report.content.words import effect, population, power
-from ipsrct.report.figures import forest
+from ipsrct.report.figures import NEEDS, forest
 from ipsrct.report.model import Block, Bullets, Paragraph, Section, Table
 from ipsrct.report.results import Node
-from ipsrct.report.text import Item, Text, t
+from ipsrct.report.text import Item, Text, sentences, t
 
 TARGET, HALF, NO_DIFFERENCE = 0.8, 0.5, 1e-9
 
@@ -50,10 +50,18 @@ def _blocks(results: Node) -> list[Block]:
     parts = [row for row in rows if row.population["kind"].value != "all"]
     return [
         *_claims(results, parts),
-        forest.figure(results),
+        _forest(results),
         _table(results, rows),
         *_cautions(parts, results["scenario"]["significance_level"]),
     ]
+
+
+def _forest(results: Node) -> Block:
+    missing = [part for part in NEEDS["forest"] if part not in results]
+    if not missing:
+        return forest.figure(results)
+    left_out = t("The figure of expected intervals is left out, because a part of what it shows is missing.")
+    return Paragraph(sentences(left_out, why_not(results, missing[0]).text), "note")
 
 
 def _row(results: Node, node: Node) -> _Row:
@@ -91,7 +99,7 @@ def _claims(results: Node, rows: list[_Row]) -> list[Block]:
     """Say by rule, from the power at the planned size, what can and cannot be claimed."""
     groups: tuple[tuple[Text, Callable[[_Row], bool]], ...] = (
         (
-            t("Can be claimed if it is found: power is at least 80% for the assumed effect."),
+            t("Can be claimed if the effect is found: power is at least 80% for the assumed effect."),
             lambda row: row.assumes_a_difference and row.level >= TARGET,
         ),
         (
@@ -249,8 +257,8 @@ def _cautions(rows: list[_Row], level: Node) -> list[Block]:
     if weak:
         items.append(
             t(
-                "A difference between subgroups of the assumed size is more likely missed than found: see "
-                "the table."
+                "A difference between subgroups of the assumed size is more likely missed than found (see "
+                "the table)."
             )
         )
     items += [

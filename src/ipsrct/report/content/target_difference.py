@@ -141,9 +141,8 @@ def _control(results: Node, control: Item) -> Text:
 def _basis(basis: str | None) -> Text:
     words = {
         "realistic": t(
-            "The target difference is a realistic one: it is what existing evidence lets one expect. It has "
-            "not been "
-            "agreed to be the smallest difference that matters."
+            "The target difference was chosen as a realistic one: it lies within what existing evidence "
+            "lets one expect. It has not been agreed to be the smallest difference that matters."
         ),
         "important": t(
             "The target difference is an important one: the smallest that would matter. Existing evidence "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ipsrct.evidence import county_names
 from ipsrct.report.content.estimator_names import estimator_name
 from ipsrct.report.model import Paragraph
@@ -40,6 +42,13 @@ def source(published: Node) -> Item:
     where = published["source"]
     parts = [where[key].quoted() for key in ("document", "place") if where[key].value]
     return Joined(tuple(parts))
+
+
+def listed(items: Sequence[Item]) -> Item:
+    """Return items as a sentence lists them, the last after an "and"."""
+    if len(items) < 2:
+        return Joined(tuple(items))
+    return t("{first} and {last}", first=Joined(tuple(items[:-1])), last=items[-1])
 
 
 def unit(published: Node) -> Item:

@@ -79,7 +79,7 @@ def _row(lever: Node, estimand: Text) -> Row:
 def _alternative(found: Node, first: Node, others: Sequence[Node]) -> Text:
     parts: list[Item] = [
         t(
-            "As it is, the trial needs {n} participants for {power} power.",
+            "As planned, the trial needs {n} participants for {power} power.",
             n=first["n_total"].count(),
             power=found["target_power"].share(0),
         )
@@ -97,7 +97,9 @@ def _alternative(found: Node, first: Node, others: Sequence[Node]) -> Text:
             parts.append(
                 t("With the same estimand, most is saved by: {lever}, {saved} ({low} to {high}).", **given)
                 if same
-                else t("With another estimand, by: {lever}, {saved} ({low} to {high}).", **given)
+                else t(
+                    "With another estimand, most is saved by: {lever}, {saved} ({low} to {high}).", **given
+                )
             )
     return sentences(*parts)
 

@@ -68,8 +68,9 @@ def _label(name: str, milestone: Node) -> Text:
 def _caption(never: Node) -> Text:
     caption = t(
         "Participants by month since opening, and below them people in IPS per employment specialist: "
-        "median, and the bands that hold the middle 50% and 80% of simulated trials. The bands are what "
-        "chance, counties and services leave open; consent and starts are held at what is assumed."
+        "median, and the bands that hold the middle 50% and 80% of simulated trials. The bands show the "
+        "uncertainty from chance and from differences between counties and services; consent and starts are "
+        "held at what is assumed."
     )
     if not never.value:
         return caption

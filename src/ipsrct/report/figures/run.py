@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ipsrct._files import draw_file
 from ipsrct._language import language
+from ipsrct._stderr import chosen
 from ipsrct.findings.facts import facts
 from ipsrct.report.figures.choice import made
 from ipsrct.report.figures.render import image
@@ -37,5 +38,5 @@ def draw_run(
         return
     found = {part: json.loads(text) for part, text in parts.items()}
     results = Node({"scenario": facts(trial) | {"n_participants": planned}, **found})
-    data = image(made(name, results), language("en"), path.suffix.removeprefix("."))
+    data = image(made(name, results), language(chosen()), path.suffix.removeprefix("."))
     draw_file(path, lambda drawn, file: file.write_bytes(drawn), data)
