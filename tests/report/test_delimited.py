@@ -35,6 +35,7 @@ def test_semicolon_is_what_a_norwegian_excel_reads(files):
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";", strict=True))
     assert rows[1][1:3] == ["0,786234567891", "0,0021"]
+    assert rows[1][-1] == '\'=SUM("A1"); a "word", not a formula', "a text must not become a formula"
     assert rows[6][1:6] == ["", "", "", "", ""]  # no value
     assert rows[1][9] == "2027-01"
 

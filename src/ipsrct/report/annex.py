@@ -154,10 +154,11 @@ def _what_the_open_edition_tells() -> Section:
                         "factors, and its digest is that of the scenario without them."
                     ),
                     t(
-                        "Its simulated numbers were made with the keys above. The expected overall "
-                        "imbalance depends on them, and whoever runs the open scenario with the same seed "
-                        "and every likely key can see which one gives the same numbers."
+                        "Its simulated numbers were made with the keys above, and the expected imbalance "
+                        "depends on them. Whoever knows the number of strata can work out which block size "
+                        "or coin fits, with a pocket calculator or by simulating every likely key."
                     ),
+                    t("A scenario that comes with ipsrct can be read by everybody, with all its keys."),
                     t(
                         "Where that matters, draw the lists with other keys than those simulated: several "
                         "block sizes, chosen by those who keep the list and given to `ipsrct randomise` "

@@ -13,6 +13,8 @@ from ipsrct.report.text import Month, Number
 
 # Separator, decimal sign and encoding: RFC 4180, and what Excel reads where the decimal sign is a comma.
 DIALECTS = {"comma": (",", ".", "utf-8"), "semicolon": (";", ",", "utf-8-sig")}
+# What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def delimited(report: Report, language: Language) -> dict[str, bytes]:
@@ -25,21 +27,26 @@ def delimited(report: Report, language: Language) -> dict[str, bytes]:
 
 
 def _file(table: Table, report: Report, language: Language, dialect: str) -> bytes:
-    separator, decimal, encoding = DIALECTS[dialect]
+    separator, _, encoding = DIALECTS[dialect]
     held = columns(table, report, language)
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=separator)
     writer.writerow([column.heading for column in held])
     for row in zip(*(column.cells for column in held), strict=True):
-        writer.writerow([_written(cell, decimal) for cell in row])
+        writer.writerow([_written(cell, dialect) for cell in row])
     return file.getvalue().encode(encoding)
 
 
-def _written(cell: Cell, decimal: str) -> str:
-    """Return a number at full precision, a month as ``2027-01``, and nothing where there is nothing."""
+def _written(cell: Cell, dialect: str) -> str:
+    """Return a number at full precision, a month as ``2027-01``, and nothing where there is nothing.
+
+    For a spreadsheet a text that it would take for a formula gets an apostrophe before it; programs get texts
+    as they are.
+    """
     if isinstance(cell, Month):
         return cell.value
     if isinstance(cell, Number):
         value = exact(cell)
-        return "" if value is None else repr(value).replace(".", decimal)
-    return cell or ""
+        return "" if value is None else repr(value).replace(".", DIALECTS[dialect][1])
+    text = cell or ""
+    return f"'{text}" if dialect == "semicolon" and text.startswith(_FORMULA) else text

@@ -110,13 +110,23 @@ def test_allocation_and_the_reason_if_it_is_unequal(of_trial):
 def test_method_and_the_usual_formula_with_its_reference(of_trial):
     exact = text(protocol(of_trial("ips_ung")))
     assert "enumerating every possible result" in exact
-    assert "Fleiss, Levin and Paik" in exact
     assert "gives 1,364 for 80% and 1,824 for 90% power" in exact
     assert "simulating whole trials" not in exact
     simulated = text(protocol(of_trial("attrition")))
     assert "simulating whole trials" in simulated
     assert "If every outcome were seen, the usual" in simulated
     assert "does not cover this design" in text(protocol(of_trial("three_arms")))
+
+
+def test_the_formula_is_cited_from_a_book_that_has_its_variance(of_trial):
+    """Fleiss pools under no difference, which gives 1,368 here; Chow does not, which gives 1,364."""
+    results = of_trial("ips_ung")
+    first, *others = results["scenario"]["estimators"].value
+    pooled = _with(results, "estimators", [first | {"variance": "pooled"}, *others])
+    for trial, cited, other in ((results, "Chow", "Fleiss"), (pooled, "Fleiss", "Chow")):
+        shown = text(protocol(trial))
+        assert f"formula for two proportions ({cited}, " in shown
+        assert other not in shown
 
 
 def test_adjustments_are_named_one_by_one(of_trial):
@@ -230,4 +240,4 @@ def test_where_no_size_is_enough_the_reason_stands_there(of_trial):
     shown = text(protocol(of_trial("no_effect")))
     assert "No number of participants gives 80% power. The assumed effect is zero" in shown
     assert "enumerating" not in shown
-    assert "Fleiss" not in shown
+    assert "formula for two proportions" not in shown

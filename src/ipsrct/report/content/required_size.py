@@ -18,6 +18,14 @@ from ipsrct.report.content.words import name, power
 from ipsrct.report.results import Node
 from ipsrct.report.text import Item, Joined, Text, t
 
+# The formula takes the variance under no difference as the test does, and the books differ in it.
+_POOLED = t(
+    "Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd edition 2003, chapter 4"
+)
+_UNPOOLED = t(
+    "Chow, Shao and Wang, Sample Size Calculations in Clinical Research, 2nd edition 2008, section 4.2"
+)
+
 
 def required_size(results: Node) -> list[Item]:
     """Return test, allocation, the sizes with the method that found them, and the planned size."""
@@ -107,7 +115,9 @@ def _formula(results: Node) -> Text:
             "given by it."
         )
     first, last = rows[0], rows[-1]
+    test = results["scenario"]["estimators"].row(label=primary(results))
     values: dict[str, Item] = {
+        "source": _POOLED if test.value.get("variance") == "pooled" else _UNPOOLED,
         "first": first["n_total"].count(),
         "target": first["target_power"].share(0),
         "last": last["n_total"].count(),
@@ -116,16 +126,11 @@ def _formula(results: Node) -> Text:
     if results["scenario"]["attrition"]:
         return t(
             "If every outcome were seen, the usual normal-approximation formula for two proportions "
-            "(Fleiss, Levin and "
-            "Paik, Statistical Methods for Rates and Proportions, 3rd edition 2003, chapter 4) would give "
-            "{first} for "
-            "{target} and {last} for {higher} power.",
+            "({source}) would give {first} for {target} and {last} for {higher} power.",
             **values,
         )
     return t(
-        "The usual normal-approximation formula for two proportions (Fleiss, Levin and Paik, Statistical "
-        "Methods for "
-        "Rates and Proportions, 3rd edition 2003, chapter 4) gives {first} for {target} and {last} for "
-        "{higher} power.",
+        "The usual normal-approximation formula for two proportions ({source}) gives {first} for {target} "
+        "and {last} for {higher} power.",
         **values,
     )
