@@ -14,6 +14,7 @@ import scipy
 
 from ipsrct._accumulator import Accumulator
 from ipsrct._json import AsJson
+from ipsrct._message import Message
 from ipsrct._reading import grid_points
 from ipsrct._version import __version__
 from ipsrct.engine import BLOCK_SIZE, simulate_blocks
@@ -181,7 +182,7 @@ def provenance(scenario: Scenario, routes: list[Any], skipped: list[str]) -> dic
         "route": route,
         "block_size": {r: BLOCK_SIZE[r] for r in set(routes) if r in BLOCK_SIZE},
         "not_available_by_this_route": skipped,
-        "generator": "SFC64, one stream for each stage and block (SeedSequence spawn keys)",
+        "generator": Message("SFC64, one stream for each stage and block (SeedSequence spawn keys)"),
         "versions": {
             "ipsrct": __version__,
             "numpy": np.__version__,

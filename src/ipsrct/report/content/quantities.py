@@ -75,6 +75,20 @@ _KNOWN: dict[str, tuple[Text, _Unit]] = {
     r"cost\.per_service": (t("One service that takes part"), _MONEY),
     r"cost\.per_month": (t("Running the trial for a month"), _MONEY),
 }
+_MONTH_NAMES: dict[str, Item] = {
+    "january": t("January"),
+    "february": t("February"),
+    "march": t("March"),
+    "april": t("April"),
+    "may": t("May"),
+    "june": t("June"),
+    "july": t("July"),
+    "august": t("August"),
+    "september": t("September"),
+    "october": t("October"),
+    "november": t("November"),
+    "december": t("December"),
+}
 _SIZE = r"assumptions\.cohort\.factors\.(\d+)\.sizes\.(\d+)"
 
 
@@ -84,7 +98,9 @@ def _described(results: Node, path: str) -> tuple[Item, _Unit]:
         return t("Effect of IPS on employment 12 months after start"), _DIFFERENCE
     for pattern, (text, unit) in _KNOWN.items():
         if found := re.fullmatch(pattern, path):
-            return Text(text.template, {k: name(v) for k, v in found.groupdict().items()}), unit
+            return Text(
+                text.template, {k: _MONTH_NAMES.get(v, name(v)) for k, v in found.groupdict().items()}
+            ), unit
     if found := re.fullmatch(_SIZE, path):
         factor = results["provenance"]["scenario"]["assumptions"]["cohort"]["factors"][int(found[1])]
         level = factor["levels"][int(found[2])].value
