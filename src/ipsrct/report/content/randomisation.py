@@ -117,7 +117,7 @@ def _balance(results: Node) -> list[Block]:
             )
         )
     table = _table(results)
-    return [*blocks, table, *_loss(results)] if table.rows else blocks
+    return [*blocks, table] if table.rows else blocks
 
 
 def _overall(results: Node, mean: Node) -> Item:
@@ -189,14 +189,3 @@ def _table(results: Node) -> Table:
             n=results["provenance"]["parts"]["plan"]["replicates"].count(),
         ),
     )
-
-
-def _loss(results: Node) -> list[Block]:
-    rows = results["plan"]["diagnostics"].rows(measure="information_loss", where="overall")
-    if not rows:
-        return []
-    value = rows[0]["value"].decimal(2, rows[0]["mc_standard_error"])
-    text = t(
-        "An unadjusted analysis loses to this imbalance the information of {loss} participants.", loss=value
-    )
-    return [Paragraph(text)]

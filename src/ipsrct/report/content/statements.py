@@ -11,8 +11,8 @@ from ipsrct.report.text import Item, Joined, Number, Text, t
 EFFECT = "assumptions.outcome.effect"
 BRACKETS = t(
     "In brackets: Monte Carlo standard errors of simulated numbers, and 95% Monte Carlo intervals of "
-    "simulated numbers of "
-    "participants. Numbers without brackets are chosen or enumerated."
+    "simulated numbers of participants. Numbers without brackets are chosen, enumerated or from the usual "
+    "formula."
 )
 _CONTROL = ("assumptions.outcome.control_level", "assumptions.outcome.control_risk")
 
