@@ -14,7 +14,8 @@ OPEN_KEYS = ("kind", "factors", "leftovers", "unit", "steps", "pairs_by")
 """Keys of a scheme that do not help to guess an allocation; every other key is restricted."""
 _OPEN_MEASURES = ("imbalance_mean", "imbalance_q95")
 """All others, and what is known of single lists, let a reader of the literature work out the block sizes.
-The expected imbalance tells something too, but a plan must state it; the loss of information is its square."""
+The expected imbalance tells something too, but a plan must state it; the loss of information is its
+square."""
 
 
 def open_scheme(scheme: Any) -> dict[str, Any]:
