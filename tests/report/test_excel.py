@@ -43,7 +43,7 @@ def test_first_sheet_answers_and_links_to_every_table(book):
 
 def test_restricted_edition_says_so_first():
     book = load_workbook(io.BytesIO(excel(replace(synthetic.report(), edition="restricted"), language("nb"))))
-    assert book.worksheets[0]["A1"].value.startswith("FORTROLIG")
+    assert book.worksheets[0]["A1"].value.startswith("BEGRENSET TILGANG")
 
 
 def test_text_is_never_a_formula(data, book):

@@ -153,8 +153,8 @@ def test_restricted_edition_says_so_on_every_page(report):
     data = word(replace(report, edition="restricted"), language("nb"))
     document = Document(io.BytesIO(data))
     assert document.paragraphs[0].style.name == "Banner"
-    assert _text(document.paragraphs[0]).startswith("FORTROLIG")
-    assert _text(document.sections[0].header.paragraphs[0]).startswith("FORTROLIG")
+    assert _text(document.paragraphs[0]).startswith("BEGRENSET TILGANG")
+    assert _text(document.sections[0].header.paragraphs[0]).startswith("BEGRENSET TILGANG")
 
 
 @pytest.fixture

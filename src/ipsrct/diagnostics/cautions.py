@@ -21,7 +21,7 @@ def expected_empty(laws: list[SizeLaw]) -> float:
 
 def plan_warnings(scenario: Scenario, scheme: RandomisationScheme) -> tuple[Message, ...]:
     """Return what is wrong with a scheme's strata for the number of participants, in sentences."""
-    return *block_warnings(scenario, scheme), *open_warnings(scenario, scheme)
+    return *open_warnings(scenario, scheme), *block_warnings(scenario, scheme)
 
 
 def block_warnings(scenario: Scenario, scheme: RandomisationScheme) -> tuple[Message, ...]:
