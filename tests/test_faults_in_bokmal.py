@@ -335,3 +335,10 @@ def test_whatever_is_wrong_with_a_file_is_said_in_bokmal(data) -> None:
 @given(st.data())
 def test_whatever_is_wrong_with_a_file_is_said_in_bokmal_at_length(data) -> None:
     _say_faults(data)
+
+
+def test_a_number_too_long_for_the_machine_is_said_too() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        scenario_from_document(DOCUMENTS["ips_norway"], {"analysis.sides": 2**70}, "ips_norway")
+    (fault,) = caught.value.faults
+    assert BOKMAL.say(fault.message) == f"må være et tall med høyst 18 sifre, men er {2**70}"

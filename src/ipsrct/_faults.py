@@ -29,6 +29,7 @@ _TYPES = {
     "model_attributes_type": _("must be a table, got {given}"),
     "dataclass_type": _("must be a table, got {given}"),
     "finite_number": _("must be a finite number, got {given}"),
+    "int_parsing_size": _("must be a number of at most 18 digits, got {given}"),
     "string_pattern_mismatch": _("must be lower-case letters, digits and underscores, got {given}"),
     "string_too_short": _("must not be empty, got {given}"),
     "greater_than_equal": _("must be at least {ge}, got {given}"),
