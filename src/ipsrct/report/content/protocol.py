@@ -63,48 +63,59 @@ def _sensitivity(results: Node) -> list[Text]:
                 reason=why_not(results, "sensitivity"),
             )
         ]
-    rows, found = results["sensitivity"]["rows"], []
-    target = results["sensitivity"]["target_power"].share(0)
-    control = control_assumption(results)
-    scenario, effects = results["scenario"], results["headline"]["effect_range"]
-    if control is not None and rows.rows(assumption=control["path"].value):
-        low, high = (rows.row(assumption=control["path"].value, end=end) for end in ("low", "high"))
-        if _any_size(low, high):
-            found.append(
-                t(
-                    "If the level without IPS were {low} or {high} instead of {value}, {target} power would "
-                    "need {n_low} "
-                    "or {n_high} participants.",
-                    low=percent_as_given(low["value"]),
-                    high=percent_as_given(high["value"]),
-                    value=percent_as_given(control["value"]),
-                    target=target,
-                    n_low=_or_none(low),
-                    n_high=_or_none(high),
-                )
-            )
-    if effects.value is not None:
-        low, high = (rows.row(assumption=EFFECT, end=end) for end in ("low", "high"))
-        if _any_size(low, high):
-            found.append(
-                t(
-                    "If the effect were {low} or {high} instead of {value}, {target} power would need "
-                    "{n_low} or {n_high}.",
-                    target=target,
-                    low=effect(scenario, effects["low"]),
-                    high=effect(scenario, effects["high"]),
-                    value=effect(scenario, results["headline"]["effect"]),
-                    n_low=_or_none(low),
-                    n_high=_or_none(high),
-                )
-            )
     return [
-        *found,
+        *_by_level(results),
+        *_by_effect(results),
         t(
             "What happens when each assumption with a range is varied stands in the report under "
             "{sensitivity}.",
             sensitivity=Link("sensitivity"),
         ),
+    ]
+
+
+def _by_level(results: Node) -> list[Text]:
+    """Return the sizes at the ends of the level without IPS, where it was varied and there is one."""
+    rows, control = results["sensitivity"]["rows"], control_assumption(results)
+    if control is None or not rows.rows(assumption=control["path"].value):
+        return []
+    low, high = (rows.row(assumption=control["path"].value, end=end) for end in ("low", "high"))
+    if not _any_size(low, high):
+        return []
+    return [
+        t(
+            "If the level without IPS were {low} or {high} instead of {value}, {target} power would "
+            "need {n_low} "
+            "or {n_high} participants.",
+            low=percent_as_given(low["value"]),
+            high=percent_as_given(high["value"]),
+            value=percent_as_given(control["value"]),
+            target=results["sensitivity"]["target_power"].share(0),
+            n_low=_or_none(low),
+            n_high=_or_none(high),
+        )
+    ]
+
+
+def _by_effect(results: Node) -> list[Text]:
+    """Return the sizes at the ends of the effect, where it has a range and there is one."""
+    scenario, effects = results["scenario"], results["headline"]["effect_range"]
+    if effects.value is None:
+        return []
+    low, high = (results["sensitivity"]["rows"].row(assumption=EFFECT, end=end) for end in ("low", "high"))
+    if not _any_size(low, high):
+        return []
+    return [
+        t(
+            "If the effect were {low} or {high} instead of {value}, {target} power would need "
+            "{n_low} or {n_high}.",
+            target=results["sensitivity"]["target_power"].share(0),
+            low=effect(scenario, effects["low"]),
+            high=effect(scenario, effects["high"]),
+            value=effect(scenario, results["headline"]["effect"]),
+            n_low=_or_none(low),
+            n_high=_or_none(high),
+        )
     ]
 
 
